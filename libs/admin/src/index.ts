@@ -1,0 +1,30 @@
+// Wiring
+export { IntegrationAdminModule } from './integration-admin.module.js';
+export type {
+  IntegrationAdminAsyncOptions,
+  IntegrationAdminOptions,
+} from './integration-admin-options.js';
+
+// Access
+export {
+  IntegrationAccessPolicy,
+  type AccessDecision,
+  type IntegrationRight,
+} from './access/integration-access.policy.js';
+
+// OpenAPI
+export { createIntegrationOpenApi } from './openapi/create-integration-open-api.js';
+export { offlineIntegrationOpenApi } from './openapi/offline-open-api.js';
+
+// What the API answers, for clients written in TypeScript
+export type { Problem } from './problems/problem.js';
+export type { EventTypeDto, EventTypeListDto } from './events/event-type.dto.js';
+export type { ProviderDto, ProviderListDto } from './providers/provider.dto.js';
+export type { SubscriptionDto, SubscriptionPageDto } from './subscriptions/subscription.dto.js';
+export type { RevealedSigningSecretsDto } from './subscriptions/signing-secret.dto.js';
+export type { AttemptDto } from './deliveries/attempt.dto.js';
+export type {
+  DeliveryDetailsDto,
+  DeliveryDto,
+  DeliveryPageDto,
+} from './deliveries/delivery.dto.js';

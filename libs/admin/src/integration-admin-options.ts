@@ -1,0 +1,33 @@
+import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
+import type { IntegrationAccessPolicy } from './access/integration-access.policy.js';
+
+export interface IntegrationAdminOptions {
+  /** Where the API is mounted, below the app's global prefix. Default `/admin/integrations`. */
+  readonly path?: string;
+  /** Who may do what: a class that Nest makes, or an instance. Left out: the API is closed. */
+  readonly access?: Type<IntegrationAccessPolicy> | IntegrationAccessPolicy;
+  /** Modules that export what the policy's class injects. */
+  readonly imports?: ModuleMetadata['imports'];
+}
+
+export interface IntegrationAdminAsyncOptions
+  extends
+    Pick<IntegrationAdminOptions, 'path' | 'imports'>,
+    Pick<FactoryProvider<IntegrationAccessPolicy>, 'inject' | 'useFactory'> {}
+
+export const ADMIN_PATH = 'nest-integrations:admin-path';
+const DEFAULT_PATH = '/admin/integrations';
+
+/**
+ * One leading slash, none at the end.
+ * @throws TypeError where it has parameters, wildcards or is the root
+ */
+export function resolvePath(path: string = DEFAULT_PATH): string {
+  const resolved = `/${path.replace(/^\/+|\/+$/g, '')}`;
+  if (!/^(\/[\w.~-]+)+$/.test(resolved)) {
+    throw new TypeError(
+      `IntegrationAdminModule: path must be plain segments, like '${DEFAULT_PATH}' (got '${path}')`,
+    );
+  }
+  return resolved;
+}

@@ -1,0 +1,67 @@
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { ClosedAccessPolicy } from './access/closed-access.policy.js';
+import { IntegrationAccessPolicy } from './access/integration-access.policy.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EventTypesController } from './events/event-types.controller.js';
+import {
+  ADMIN_PATH,
+  resolvePath,
+  type IntegrationAdminAsyncOptions,
+  type IntegrationAdminOptions,
+} from './integration-admin-options.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OpenApiDocument } from './openapi/openapi.document.js';
+import { ProvidersController } from './providers/providers.controller.js';
+import { JsonBody } from './requests/json-body.js';
+import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
+import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
+
+const CONTROLLERS: Type[] = [
+  EventTypesController,
+  ProvidersController,
+  SubscriptionsController,
+  SigningSecretsController,
+  SubscriptionTestController,
+  DeliveriesController,
+  OpenApiController,
+];
+
+/** The REST API over the engine. Import it once, beside `IntegrationModule`. */
+@Module({})
+export class IntegrationAdminModule {
+  /** @throws TypeError where the path can't be mounted */
+  static forRoot({ path, access, imports }: IntegrationAdminOptions = {}): DynamicModule {
+    return adminModule({ path, imports }, accessProvider(access));
+  }
+
+  /** For a policy that is made from the host's providers. @throws TypeError as `forRoot` */
+  static forRootAsync({
+    path,
+    imports,
+    inject,
+    useFactory,
+  }: IntegrationAdminAsyncOptions): DynamicModule {
+    return adminModule({ path, imports }, { provide: IntegrationAccessPolicy, inject, useFactory });
+  }
+}
+
+function adminModule(
+  { path, imports = [] }: Pick<IntegrationAdminOptions, 'path' | 'imports'>,
+  access: Provider,
+): DynamicModule {
+  const mount = resolvePath(path);
+  return {
+    module: IntegrationAdminModule,
+    imports: [...imports, RouterModule.register([{ path: mount, module: IntegrationAdminModule }])],
+    controllers: CONTROLLERS,
+    providers: [access, { provide: ADMIN_PATH, useValue: mount }, JsonBody, OpenApiDocument],
+  };
+}
+
+function accessProvider(access: IntegrationAdminOptions['access'] = ClosedAccessPolicy): Provider {
+  return typeof access === 'function'
+    ? { provide: IntegrationAccessPolicy, useClass: access }
+    : { provide: IntegrationAccessPolicy, useValue: access };
+}

@@ -1,0 +1,46 @@
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  DeliveryService,
+  EventTypeRegistry,
+  ProviderRegistry,
+  SubscriptionService,
+  SubscriptionTester,
+} from '@nest-integrations/core';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { IntegrationAdminModule } from '../integration-admin.module.js';
+import { createIntegrationOpenApi } from './create-integration-open-api.js';
+
+const ENGINE = [
+  DeliveryService,
+  EventTypeRegistry,
+  ProviderRegistry,
+  SubscriptionService,
+  SubscriptionTester,
+];
+
+/** Fills the places of the engine's services: describing routes calls none of them. */
+@Global()
+@Module({
+  providers: ENGINE.map((provide) => ({ provide, useValue: {} })),
+  exports: ENGINE,
+})
+class AbsentEngineModule {}
+
+/**
+ * The same document without a host app and without a database, for a build script.
+ * `path`: where the host will mount the API, its global prefix included.
+ */
+export async function offlineIntegrationOpenApi(
+  options: { path?: string } = {},
+): Promise<OpenAPIObject> {
+  @Module({ imports: [AbsentEngineModule, IntegrationAdminModule.forRoot(options)] })
+  class DescribedModule {}
+
+  const app = await NestFactory.create(DescribedModule, { logger: false, abortOnError: false });
+  try {
+    return createIntegrationOpenApi(app);
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ProviderDocumentation, RegisteredProvider } from '@nest-integrations/core';
+
+export class ProviderHeaderDto {
+  @ApiProperty({ type: String, example: 'webhook-signature' })
+  name: string;
+
+  @ApiProperty({ type: String })
+  description: string;
+}
+
+export class ProviderDocumentationDto {
+  @ApiProperty({ type: String, description: 'Markdown.' })
+  setupGuide: string;
+
+  @ApiPropertyOptional({ description: 'A body as the receiver sees it; any JSON value.' })
+  examplePayload?: unknown;
+
+  @ApiProperty({ type: [ProviderHeaderDto] })
+  headers: ProviderHeaderDto[];
+
+  @ApiProperty({ type: String, nullable: true })
+  link: string | null;
+}
+
+export class ProviderDto {
+  @ApiProperty({ type: String, example: 'webhook' })
+  id: string;
+
+  @ApiProperty({ type: String, example: 'Webhook' })
+  displayName: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  icon: string | null;
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  configVersion: number;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'JSON Schema of a subscription’s config; hints for forms stand under `x-` keywords.',
+  })
+  configSchema: object;
+
+  @ApiProperty({
+    enum: ['none', 'standard-webhooks'],
+    description: '`standard-webhooks`: each subscription has signing secrets.',
+  })
+  signing: 'none' | 'standard-webhooks';
+
+  @ApiProperty({ type: ProviderDocumentationDto, nullable: true })
+  documentation: ProviderDocumentationDto | null;
+}
+
+export class ProviderListDto {
+  @ApiProperty({ type: [ProviderDto] })
+  items: ProviderDto[];
+}
+
+export function toProviderDto(provider: RegisteredProvider): ProviderDto {
+  return {
+    id: provider.id,
+    displayName: provider.displayName,
+    description: provider.description,
+    icon: provider.icon,
+    configVersion: provider.configVersion,
+    configSchema: provider.configSchema,
+    signing: provider.signing,
+    documentation: provider.documentation && toDocumentationDto(provider.documentation),
+  };
+}
+
+function toDocumentationDto(documentation: ProviderDocumentation): ProviderDocumentationDto {
+  const { setupGuide, examplePayload, headers = [], link = null } = documentation;
+  return {
+    setupGuide,
+    examplePayload,
+    headers: headers.map(({ name, description }) => ({ name, description })),
+    link,
+  };
+}

@@ -1,0 +1,42 @@
+import { EVENT_PATTERN_FORM } from '@nest-integrations/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, Length, Matches } from 'class-validator';
+import { Omittable, ToBoolean } from '../requests/field.decorators.js';
+import { PageQuery } from '../requests/page.query.js';
+import { IsProviderId } from './subscription-fields.dto.js';
+
+const SORTS = ['name', 'createdAt', 'updatedAt'] as const;
+const ORDERS = ['asc', 'desc'] as const;
+
+export class ListSubscriptionsQuery extends PageQuery {
+  @ApiPropertyOptional({ type: String, description: 'Part of the name or description.' })
+  @Omittable()
+  @Length(1, 200, { message: 'must be text of 1 to 200 characters' })
+  search?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'Those that name this event type or pattern.' })
+  @Omittable()
+  @Matches(EVENT_PATTERN_FORM, { message: 'must be an event type, like incident.created' })
+  eventType?: string;
+
+  @ApiPropertyOptional({ type: String, example: 'webhook' })
+  @Omittable()
+  @IsProviderId()
+  provider?: string;
+
+  @ApiPropertyOptional({ type: Boolean })
+  @Omittable()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+
+  @ApiPropertyOptional({ enum: SORTS })
+  @Omittable()
+  @IsIn(SORTS, { message: `must be one of ${SORTS.join(', ')}` })
+  sort?: (typeof SORTS)[number];
+
+  @ApiPropertyOptional({ enum: ORDERS })
+  @Omittable()
+  @IsIn(ORDERS, { message: `must be one of ${ORDERS.join(', ')}` })
+  order?: (typeof ORDERS)[number];
+}

@@ -1,0 +1,29 @@
+import { Body, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { SubscriptionTester, type TenantScope } from '@nest-integrations/core';
+import { RequiresRight } from '../access/requires-right.decorator.js';
+import { Scope } from '../access/scope.decorator.js';
+import { AdminController } from '../admin-controller.decorator.js';
+import { AttemptDto, toAttemptDto } from '../deliveries/attempt.dto.js';
+import { ApiProblems } from '../openapi/api-problems.decorator.js';
+import { IdPipe } from '../requests/id.pipe.js';
+import { SendTestEventDto } from './subscription-actions.dto.js';
+
+@AdminController('subscriptions/:id/test', 'Subscriptions')
+@RequiresRight('integration.manage')
+export class SubscriptionTestController {
+  constructor(private readonly tester: SubscriptionTester) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Send a test event now, once, and see what came of it' })
+  @ApiOkResponse({ type: AttemptDto })
+  @ApiProblems(400, 404, 413, 415, 422)
+  async sendTestEvent(
+    @Param('id', IdPipe) id: string,
+    @Body() { eventType, payload }: SendTestEventDto,
+    @Scope() scope: TenantScope,
+  ): Promise<AttemptDto> {
+    return toAttemptDto(await this.tester.send(id, { eventType, payload }, scope));
+  }
+}

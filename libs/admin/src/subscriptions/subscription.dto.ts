@@ -1,0 +1,117 @@
+import type { RetryPolicy } from '@nest-integrations/common';
+import type { CountedPage, Subscription } from '@nest-integrations/core';
+import { ApiProperty } from '@nestjs/swagger';
+import { RETRY_POLICY_PROPERTY } from './retry-policy.schema.js';
+import { SigningSecretInfoDto, toSigningSecretInfoDto } from './signing-secret.dto.js';
+
+export class SubscriptionDto {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ type: String, nullable: true, description: '`null` in a single-tenant app.' })
+  tenant: string | null;
+
+  @ApiProperty({ type: String, example: 'On-call webhook' })
+  name: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+
+  @ApiProperty({ type: [String], example: ['incident.created', 'maintenance.*'] })
+  eventTypes: string[];
+
+  @ApiProperty({ type: String, example: 'webhook' })
+  provider: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'As stored, less its secrets.',
+    example: { url: 'https://example.com/hooks' },
+  })
+  config: unknown;
+
+  @ApiProperty({ type: 'integer', example: 1 })
+  configVersion: number;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Paths of the secrets that are set.',
+    example: ['auth.token'],
+  })
+  configSecrets: string[];
+
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  filter: Readonly<Record<string, unknown>> | null;
+
+  @ApiProperty(RETRY_POLICY_PROPERTY)
+  retryPolicy: RetryPolicy;
+
+  @ApiProperty({ type: 'integer', nullable: true })
+  timeoutMs: number | null;
+
+  @ApiProperty({ type: Boolean })
+  enabled: boolean;
+
+  @ApiProperty({ type: String, nullable: true })
+  disabledReason: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  disabledAt: string | null;
+
+  @ApiProperty({ type: [SigningSecretInfoDto] })
+  signingSecrets: SigningSecretInfoDto[];
+
+  @ApiProperty({ type: 'integer', description: 'Grows with each change.' })
+  revision: number;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  updatedAt: string;
+}
+
+export class SubscriptionPageDto {
+  @ApiProperty({ type: [SubscriptionDto] })
+  items: SubscriptionDto[];
+
+  @ApiProperty({ type: String, nullable: true, description: '`null`: this was the last page.' })
+  nextCursor: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How many there are in all, filters applied.' })
+  total: number;
+}
+
+/** Names every field that leaves. */
+export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
+  return {
+    id: subscription.id,
+    tenant: subscription.tenant,
+    name: subscription.name,
+    description: subscription.description,
+    eventTypes: [...subscription.eventTypes],
+    provider: subscription.provider,
+    config: subscription.config,
+    configVersion: subscription.configVersion,
+    configSecrets: [...subscription.configSecrets],
+    filter: subscription.filter,
+    retryPolicy: subscription.retryPolicy,
+    timeoutMs: subscription.timeoutMs,
+    enabled: subscription.enabled,
+    disabledReason: subscription.disabledReason,
+    disabledAt: subscription.disabledAt?.toISOString() ?? null,
+    signingSecrets: subscription.signingSecrets.map(toSigningSecretInfoDto),
+    revision: subscription.revision,
+    createdAt: subscription.createdAt.toISOString(),
+    updatedAt: subscription.updatedAt.toISOString(),
+  };
+}
+
+export function toSubscriptionPageDto(page: CountedPage<Subscription>): SubscriptionPageDto {
+  return {
+    items: page.items.map(toSubscriptionDto),
+    nextCursor: page.nextCursor,
+    total: page.total,
+  };
+}

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+
+/** What a form needs to know beyond a field's type. Reaches the UI as JSON Schema `x-` keywords. */
+export interface UiHints {
+  title?: string;
+  /** Encrypted at rest, never answered, kept on an update that leaves it out. */
+  secret?: boolean;
+  hidden?: boolean;
+  multiline?: boolean;
+  placeholder?: string;
+}
+
+const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
+  secret: 'x-secret',
+  hidden: 'x-hidden',
+  multiline: 'x-multiline',
+  placeholder: 'x-placeholder',
+};
+
+/** Marks a schema field with hints: `ui(z.string().min(8), { secret: true })`. */
+export function ui<S extends z.ZodType>(schema: S, hints: UiHints): S {
+  const meta: Record<string, unknown> = { ...schema.meta() };
+  if (hints.title !== undefined) meta['title'] = hints.title;
+  for (const [hint, keyword] of Object.entries(KEYWORD)) {
+    const value = hints[hint as keyof typeof KEYWORD];
+    if (value !== undefined) meta[keyword] = value;
+  }
+  return schema.meta(meta) as S;
+}
+
+export function secret<S extends z.ZodType>(schema: S): S {
+  return ui(schema, { secret: true });
+}

@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { DeliveredEvent } from '../events/delivered-event.js';
+import type { RecordedExchange } from '../http/recorded-exchange.js';
+import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
+import { joinedTexts, plainArray, textsOf } from '../persistence/sql-arrays.js';
+import type { DeliveryOutcome } from '../providers/delivery-outcome.js';
+import type { Lease } from './lease.store.js';
+import type { NextStep } from './next-step.js';
+
+/** One attempt, ended, with the delivery's next step. */
+export interface EndedDeliveryAttempt {
+  readonly lease: Lease;
+  readonly event: DeliveredEvent;
+  readonly startedAt: Date;
+  readonly latencyMs: number;
+  readonly outcome: DeliveryOutcome;
+  readonly exchange: RecordedExchange | null;
+  readonly next: NextStep;
+}
+
+/** Writes attempts and the states that follow from them, many in one round trip. */
+@Injectable()
+export class AttemptStore {
+  private readonly text: string;
+
+  constructor(
+    @Inject(INTEGRATION_POOL) private readonly pool: Pool,
+    @Inject(RESOLVED_OPTIONS) { database: { schema: s } }: ResolvedIntegrationOptions,
+  ) {
+    const due = `CASE WHEN r.retry_ms IS NULL THEN NULL
+      ELSE now() + r.retry_ms * interval '1 millisecond' END`;
+    this.text = `
+      WITH result AS MATERIALIZED (
+        SELECT * FROM unnest(
+          $1::uuid[], $2::int[], $3::int[], $4::text[], $5::float8[], ${textsOf('$6')},
+          ${textsOf('$7')}, $8::timestamptz[], $9::real[], $10::text[], $11::bool[], $12::text[],
+          ${textsOf('$13')}, ${textsOf('$14')}::json[], ${textsOf('$15')}, $16::int[],
+          ${textsOf('$17')}::json[], ${textsOf('$18')}, $19::bool[], ${textsOf('$20')}::json[],
+          $21::bool[]
+        ) AS r(id, fence, attempt, state, retry_ms, error, external_id,
+          started_at, latency_ms, outcome, is_replay, request_method, request_url,
+          request_headers, request_body, response_status, response_headers, response_body,
+          response_truncated, timings, has_standard_body)
+      ), moved AS (
+        UPDATE ${s}.deliveries d
+        SET state = r.state, due_at = ${due}, lease_until = NULL, attempts = r.attempt,
+          retries = d.retries + (r.retry_ms IS NOT NULL)::int, last_status = r.response_status,
+          last_error = r.error, external_id = coalesce(r.external_id, d.external_id),
+          finished_at = CASE WHEN r.retry_ms IS NULL THEN now() END
+        FROM result r WHERE d.id = r.id AND d.fence = r.fence AND d.due_at IS NOT NULL
+        RETURNING d.id
+      ), logged AS (
+        INSERT INTO ${s}.delivery_logs (delivery_id, attempt, started_at, latency_ms, outcome,
+          is_replay, error, request_method, request_url, request_headers, request_body,
+          response_status, response_headers, response_body, response_truncated, timings,
+          has_standard_body, next_attempt_at)
+        SELECT r.id, r.attempt, r.started_at, r.latency_ms, r.outcome, r.is_replay, r.error,
+          r.request_method, r.request_url, r.request_headers, r.request_body, r.response_status,
+          r.response_headers, r.response_body, r.response_truncated, r.timings,
+          r.has_standard_body, ${due}
+        FROM result r JOIN moved ON moved.id = r.id
+      )
+      SELECT r.id FROM result r LEFT JOIN moved ON moved.id = r.id WHERE moved.id IS NULL`;
+  }
+
+  /** Returns the deliveries whose lease another worker has taken: of these nothing was written. */
+  async write(attempts: readonly EndedDeliveryAttempt[]): Promise<Set<string>> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'attempt.record',
+      text: this.text,
+      values: parametersOf(attempts),
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+}
+
+function parametersOf(attempts: readonly EndedDeliveryAttempt[]): unknown[] {
+  const requests = attempts.map(({ exchange }) => exchange?.request ?? null);
+  const responses = attempts.map(({ exchange }) => exchange?.response ?? null);
+  const hasStandardBody = attempts.map(
+    ({ event }, i) => requests[i]?.body === event.toStandardBody(),
+  );
+  return [
+    plainArray(attempts.map((a) => a.lease.deliveryId)),
+    plainArray(attempts.map((a) => a.lease.fence)),
+    plainArray(attempts.map((a) => a.lease.attempts + 1)),
+    plainArray(attempts.map((a) => a.next.state)),
+    plainArray(attempts.map((a) => (a.next.state === 'retrying' ? a.next.inMs : null))),
+    joinedTexts(attempts.map((a) => reasonOf(a.outcome))),
+    joinedTexts(
+      attempts.map(({ outcome }) =>
+        outcome.kind === 'delivered' ? (outcome.externalId ?? null) : null,
+      ),
+    ),
+    plainArray(attempts.map((a) => a.startedAt.toISOString())),
+    plainArray(attempts.map((a) => a.latencyMs)),
+    plainArray(attempts.map((a) => a.outcome.kind)),
+    plainArray(attempts.map((a) => a.lease.isReplay)),
+    plainArray(requests.map((r) => r && r.method)),
+    joinedTexts(requests.map((r) => r && r.url)),
+    joinedTexts(requests.map((r) => r && JSON.stringify(r.headers))),
+    joinedTexts(requests.map((r, i) => (hasStandardBody[i] ? null : r && r.body))),
+    plainArray(responses.map((r) => r && r.status)),
+    joinedTexts(responses.map((r) => r && JSON.stringify(r.headers))),
+    joinedTexts(responses.map((r) => r && r.body)),
+    plainArray(responses.map((r) => r && r.truncated)),
+    joinedTexts(attempts.map(({ exchange }) => exchange && JSON.stringify(exchange.timings))),
+    plainArray(hasStandardBody),
+  ];
+}
+
+const MAX_REASON_LENGTH = 2_000;
+
+function reasonOf(outcome: DeliveryOutcome): string | null {
+  return outcome.kind === 'delivered' ? null : outcome.reason.slice(0, MAX_REASON_LENGTH);
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DeliveredEvent } from '../events/delivered-event.js';
+import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
+import {
+  SubscriptionRuntimeLoader,
+  type BrokenSubscription,
+  type SubscriptionRuntime,
+} from '../subscriptions/subscription-runtime.js';
+import type { Lease } from './lease.store.js';
+import { PayloadCache } from './payload.cache.js';
+
+/** Subscriptions whose runtime is kept; the one loaded first goes first. */
+const MAX_RUNTIMES = 10_000;
+
+/** A lease with all that its attempt needs. */
+export interface LoadedLease {
+  readonly lease: Lease;
+  readonly event: DeliveredEvent | null;
+  readonly subscription: SubscriptionRuntime | BrokenSubscription | null;
+}
+
+/** Brings together what leased deliveries need: at most one query for events, one for subscriptions. */
+@Injectable()
+export class DeliveryLoader {
+  private readonly runtimes = new Map<string, SubscriptionRuntime | BrokenSubscription>();
+  private readonly schema: string;
+
+  constructor(
+    @Inject(INTEGRATION_POOL) private readonly pool: Pool,
+    @Inject(RESOLVED_OPTIONS) options: ResolvedIntegrationOptions,
+    private readonly loader: SubscriptionRuntimeLoader,
+    private readonly payloads: PayloadCache,
+  ) {
+    this.schema = options.database.schema;
+  }
+
+  async load(leases: readonly Lease[]): Promise<LoadedLease[]> {
+    const [events] = await Promise.all([this.events(leases), this.loadRuntimes(leases)]);
+    return leases.map((lease) => ({
+      lease,
+      event: this.payloads.get(lease.eventId) ?? events.get(lease.eventId) ?? null,
+      subscription: this.runtimes.get(lease.subscriptionId) ?? null,
+    }));
+  }
+
+  private async events(leases: readonly Lease[]): Promise<Map<string, DeliveredEvent>> {
+    const missing = new Set<string>();
+    for (const { eventId } of leases) if (!this.payloads.get(eventId)) missing.add(eventId);
+    if (missing.size === 0) return new Map();
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'event.load',
+      text: `SELECT id, type, tenant, occurred_at, payload::text AS payload
+        FROM ${this.schema}.integration_events WHERE id = ANY($1::uuid[])`,
+      values: [[...missing]],
+    });
+    return new Map(rows.map((row) => [row.id, toDeliveredEvent(row)]));
+  }
+
+  /** The lease names the subscription's revision, so what is kept is used only while it is current. */
+  private async loadRuntimes(leases: readonly Lease[]): Promise<void> {
+    const stale = new Set<string>();
+    for (const { subscriptionId, subscriptionRevision } of leases) {
+      if (subscriptionRevision === null) continue;
+      const kept = this.runtimes.get(subscriptionId);
+      if (!kept || kept.revision < subscriptionRevision) stale.add(subscriptionId);
+    }
+    if (stale.size === 0) return;
+    for (const [id, runtime] of await this.loader.load([...stale])) {
+      this.runtimes.delete(id);
+      this.runtimes.set(id, runtime);
+    }
+    while (this.runtimes.size > MAX_RUNTIMES) {
+      const [oldest] = this.runtimes.keys();
+      if (oldest === undefined) return;
+      this.runtimes.delete(oldest);
+    }
+  }
+}
+
+interface EventRow {
+  readonly id: string;
+  readonly type: string;
+  readonly tenant: string;
+  readonly occurred_at: Date;
+  readonly payload: string;
+}
+
+function toDeliveredEvent({ id, type, tenant, occurred_at, payload }: EventRow): DeliveredEvent {
+  return new DeliveredEvent(id, type, occurred_at.toISOString(), payload, tenant || null);
+}

@@ -1,0 +1,78 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
+import { ensurePartitions } from '../persistence/partition.keeper.js';
+import { DeliveryQueue } from '../queue/delivery-queue.js';
+import { IntegrationCounters } from './integration.counters.js';
+
+/** A queue that knows this many waiting deliveries is busy, not forgetful. */
+const BUSY_BACKLOG = 2_000;
+const MAX_SWEPT = 1_000;
+const PARTITIONS_EVERY_MS = 6 * 60 * 60 * 1_000;
+
+/**
+ * Finds deliveries that are due and that nobody holds: a job that the queue lost, a worker that
+ * died, a Redis that was flushed. Hands them to the queue again.
+ */
+@Injectable()
+export class DeliverySweep {
+  private readonly logger = new Logger('IntegrationDeliveries');
+  private readonly schema: string;
+  private readonly intervalMs: number;
+  private timer: NodeJS.Timeout | null = null;
+  private sweeping: Promise<void> = Promise.resolve();
+  private partitionsAt = performance.now();
+
+  constructor(
+    @Inject(INTEGRATION_POOL) private readonly pool: Pool,
+    @Inject(RESOLVED_OPTIONS) { database, worker }: ResolvedIntegrationOptions,
+    private readonly queue: DeliveryQueue,
+    private readonly counters: IntegrationCounters,
+  ) {
+    this.schema = database.schema;
+    this.intervalMs = worker.sweepIntervalMs;
+  }
+
+  start(): void {
+    this.timer ??= setInterval(() => {
+      this.sweeping = this.sweeping.then(() => this.sweepSafely());
+    }, this.intervalMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    this.timer = null;
+    await this.sweeping;
+  }
+
+  /** Returns how many deliveries were handed to the queue. */
+  async sweep(): Promise<number> {
+    if ((await this.queue.backlog()) > BUSY_BACKLOG) return 0;
+    // Due for a whole interval: what was announced a moment ago is on its way.
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'delivery.sweep',
+      text: `SELECT id FROM ${this.schema}.deliveries
+        WHERE due_at <= now() - $1 * interval '1 millisecond'
+          AND (lease_until IS NULL OR lease_until <= now())
+        ORDER BY due_at LIMIT ${MAX_SWEPT}`,
+      values: [this.intervalMs],
+    });
+    if (rows.length > 0) this.queue.announce(rows.map(({ id }) => ({ id, inMs: 0 })));
+    this.counters.swept += rows.length;
+    return rows.length;
+  }
+
+  private async sweepSafely(): Promise<void> {
+    try {
+      await this.sweep();
+      if (performance.now() - this.partitionsAt > PARTITIONS_EVERY_MS) {
+        await ensurePartitions(this.pool, this.schema, new Date());
+        this.partitionsAt = performance.now();
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.error({ event: 'sweep.failed', reason });
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { AttemptOutcome, DeliveryStatus } from '@nest-integrations/common';
+
+/** A delivery as admins see it. */
+export interface Delivery {
+  readonly id: string;
+  readonly tenant: string | null;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly subscriptionId: string;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly isReplay: boolean;
+  readonly createdAt: Date;
+  /** When the next attempt is due; `null` once it is final. */
+  readonly dueAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly externalId: string | null;
+}
+
+export interface DeliveryDetails extends Delivery {
+  readonly event: {
+    readonly id: string;
+    readonly type: string;
+    readonly occurredAt: Date;
+    /** JSON text, as accepted. */
+    readonly payloadJson: string;
+  };
+  /** Oldest first. */
+  readonly log: readonly Attempt[];
+}
+
+/** One call of a provider. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly startedAt: Date;
+  readonly latencyMs: number;
+  readonly outcome: AttemptOutcome;
+  readonly isReplay: boolean;
+  readonly error: string | null;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | null;
+  } | null;
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | string[]>>;
+    readonly body: string;
+    readonly truncated: boolean;
+  } | null;
+  /** Milliseconds. */
+  readonly timings: {
+    readonly dnsMs?: number;
+    readonly connectMs?: number;
+    readonly tlsMs?: number;
+    readonly firstByteMs?: number;
+    readonly totalMs: number;
+  } | null;
+  readonly nextAttemptAt: Date | null;
+}
+
+export interface ListDeliveries {
+  readonly subscriptionId?: string;
+  readonly eventId?: string;
+  readonly eventType?: string;
+  readonly status?: DeliveryStatus;
+  /** Accepted at or after. */
+  readonly from?: Date;
+  /** Accepted before. */
+  readonly to?: Date;
+  /** 1 to 200. Default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { EventAcceptor, type AcceptedEvent } from '../deliveries/event.acceptor.js';
+import { InvalidInputError } from '../integration.error.js';
+import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { envelopeOf, type EventEnvelope, type PublishOptions } from './event-envelope.js';
+import type { BoundEventType } from './event-type.js';
+import { EventTypeRegistry } from './event-type.registry.js';
+import { passPayload } from './payload-gate.js';
+
+export interface PublishWithin extends PublishOptions {
+  /** The caller's transaction: the event commits or rolls back with the caller's own work. */
+  readonly manager?: EntityManager;
+}
+
+/** The way in: an occurrence is checked, then made durable together with its deliveries. */
+@Injectable()
+export class IntegrationPublisher {
+  constructor(
+    private readonly registry: EventTypeRegistry,
+    private readonly acceptor: EventAcceptor,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
+  ) {}
+
+  /**
+   * Resolves once the event is durable: committed, or written in the caller's transaction.
+   * @throws UnknownEventTypeError, InvalidPayloadError, PayloadTooLargeError, InvalidInputError: nothing was written
+   * @throws AcceptFailedError where the database did not take it
+   */
+  async publish(
+    eventType: string,
+    payload: unknown,
+    options: PublishWithin = {},
+  ): Promise<AcceptedEvent> {
+    return this.publishAs(this.registry.get(eventType), payload, options);
+  }
+
+  async publishAs(
+    type: BoundEventType,
+    payload: unknown,
+    options: PublishWithin = {},
+  ): Promise<AcceptedEvent> {
+    checkOptions(options);
+    const envelope = await this.envelope(type, payload, options);
+    return options.manager
+      ? this.acceptor.acceptWithin(options.manager, envelope)
+      : this.acceptor.accept(envelope);
+  }
+
+  private async envelope(
+    type: BoundEventType,
+    payload: unknown,
+    options: PublishOptions,
+  ): Promise<EventEnvelope> {
+    const now = new Date();
+    const checked = await passPayload(type, payload, this.options.maxPayloadBytes);
+    return envelopeOf(type.id, checked, { ...options, now });
+  }
+}
+
+const MAX_NAME_LENGTH = 255;
+
+function checkOptions({ tenant, idempotencyKey, occurredAt }: PublishOptions): void {
+  for (const [field, value] of Object.entries({ tenant, idempotencyKey })) {
+    if (value === undefined) continue;
+    if (value === '' || value.length > MAX_NAME_LENGTH || value.includes('\0')) {
+      throw new InvalidInputError([
+        { field, message: `must be 1 to ${MAX_NAME_LENGTH} characters without NUL` },
+      ]);
+    }
+  }
+  if (occurredAt && Number.isNaN(occurredAt.getTime())) {
+    throw new InvalidInputError([{ field: 'occurredAt', message: 'is not a valid date' }]);
+  }
+}

@@ -1,0 +1,80 @@
+// Wiring
+export { IntegrationModule, type IntegrationModuleAsyncOptions } from './integration.module.js';
+export type { IntegrationOptions } from './integration-options.js';
+export type { IntegrationFeatureOptions } from './events/integration-feature.module.js';
+
+// Events
+export {
+  IntegrationEvent,
+  type IntegrationEventOptions,
+} from './events/integration-event.decorator.js';
+export { IntegrationPublisher, type PublishWithin } from './events/integration.publisher.js';
+export type { PublishOptions } from './events/event-envelope.js';
+export { EventTypeRegistry } from './events/event-type.registry.js';
+export type { EventType } from './events/event-type.js';
+export { DeliveredEvent } from './events/delivered-event.js';
+export type { AcceptedEvent } from './deliveries/event.acceptor.js';
+export type { JsonSchema } from './schema/json-schema.js';
+export type { SchemaProperty } from './schema/property-list.js';
+
+// Writing a provider
+export {
+  IntegrationProvider,
+  type IntegrationProviderOptions,
+  type ProviderDocumentation,
+} from './providers/integration-provider.decorator.js';
+export type { DeliveryContext, DeliveryProvider } from './providers/delivery-provider.js';
+export {
+  delivered,
+  fromHttpError,
+  fromResponse,
+  rejected,
+  retry,
+  type DeliveryOutcome,
+} from './providers/delivery-outcome.js';
+export { versioned, type VersionedSchema } from './providers/versioned.js';
+export { ProviderRegistry, type RegisteredProvider } from './providers/provider.registry.js';
+export type { SigningSecret } from './subscriptions/signing-secret.js';
+
+// Outbound HTTP
+export type { HttpCallOptions, HttpClient } from './http/http-client.js';
+export { OutboundHttp } from './http/outbound-http.js';
+export { RecordedHttp } from './http/recorded-http.js';
+export {
+  OutboundHttpError,
+  type OutboundErrorCode,
+  type OutboundRequest,
+  type OutboundResponse,
+  type OutboundTimings,
+  type OutboundTls,
+} from './http/outbound-http.types.js';
+export type { RecordedExchange } from './http/recorded-exchange.js';
+
+// Administration
+export { SubscriptionService } from './subscriptions/subscription.service.js';
+export type {
+  CountedPage,
+  CreateSubscription,
+  ListSubscriptions,
+  Page,
+  RotateSigningSecret,
+  SigningSecretInfo,
+  Subscription,
+  TenantScope,
+  UpdateSubscription,
+} from './subscriptions/subscription.types.js';
+export { SubscriptionTester, type TestEvent } from './deliveries/subscription.tester.js';
+export { DeliveryService } from './deliveries/delivery.service.js';
+export type {
+  Attempt,
+  Delivery,
+  DeliveryDetails,
+  ListDeliveries,
+} from './deliveries/delivery.types.js';
+
+// Operating
+export { IntegrationHealth, type IntegrationHealthReport } from './integration.health.js';
+export { IntegrationDataSource } from './persistence/integration-data-source.js';
+
+// Errors
+export * from './integration.error.js';

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { assertSchemaName, DEFAULT_SCHEMA } from './persistence/schema-name.js';
+import { keyRingProblems } from './secrets/key-ring.js';
+import { IntegrationSetupError } from './integration.error.js';
+
+const milliseconds = (least: number, most: number) => z.number().int().min(least).max(most);
+
+const databaseOptions = z.strictObject({
+  /** `postgres://user:password@host:5432/name`. Postgres 14 or newer. */
+  url: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  /** Schema that holds all tables. Default `integration`. */
+  schema: z.string().default(DEFAULT_SCHEMA),
+  /** Connections of the hot path. Default 8; the admin side has 4 of its own. */
+  poolSize: z.number().int().min(2).max(200).default(8),
+  /** How long the start waits for Postgres, in milliseconds. Default 30 000. */
+  connectTimeoutMs: milliseconds(0, 600_000).default(30_000),
+  /** `run` brings the schema up to date at start; `check` (default) refuses to start when it is not. */
+  migrations: z.enum(['run', 'check']).default('check'),
+});
+
+const queueOptions = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('postgres'),
+    /** How often to look for due deliveries that no notification announced. Default 1 000 ms. */
+    pollIntervalMs: milliseconds(10, 60_000).default(1_000),
+  }),
+  z.strictObject({
+    driver: z.literal('bull'),
+    redis: z.strictObject({
+      url: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
+    }),
+    /** Prefix of every key in Redis. Default `nest-integrations`. */
+    prefix: z.string().min(1).default('nest-integrations'),
+    /** Delivery ids that one job carries at most. Default 32. */
+    idsPerJob: z.number().int().min(1).max(500).default(32),
+  }),
+]);
+
+const workerOptions = z.strictObject({
+  /** False: this process accepts events and leaves their delivery to others. Default true. */
+  enabled: z.boolean().default(true),
+  /** Deliveries under way at once in this process. Default 512. */
+  concurrency: z.number().int().min(1).max(10_000).default(512),
+  /** How long a lease lasts without being renewed: the longest wait after a crash. Default 30 000. */
+  leaseMs: milliseconds(1_000, 600_000).default(30_000),
+  /** How long a shutdown waits for attempts under way. Default 10 000. */
+  shutdownGraceMs: milliseconds(0, 600_000).default(10_000),
+  /** How often the sweep looks for what the queue lost. Default 5 000. */
+  sweepIntervalMs: milliseconds(50, 600_000).default(5_000),
+});
+
+const httpOptions = z.strictObject({
+  /** CIDRs that may be reached although they are not public: `['10.1.0.0/16']`. */
+  allow: z.array(z.string()).default([]),
+  /** CIDRs that must not be reached, whatever `allow` says. */
+  deny: z.array(z.string()).default([]),
+  /** The only ports that may be reached; left out: any. */
+  ports: z.array(z.number().int().min(1).max(65_535)).optional(),
+  /** Connections kept for one origin. Default 64. */
+  connectionsPerOrigin: z.number().int().min(1).max(10_000).default(64),
+});
+
+const optionsSchema = z.strictObject({
+  database: databaseOptions,
+  queue: queueOptions.default({ driver: 'postgres', pollIntervalMs: 1_000 }),
+  secrets: z.strictObject({
+    /** The first encrypts, all decrypt. `key`: 32 bytes in base64 (`openssl rand -base64 32`). */
+    keys: z.array(z.strictObject({ id: z.string(), key: z.string() })).min(1),
+  }),
+  worker: workerOptions.prefault({}),
+  http: httpOptions.prefault({}),
+  /** Largest serialised payload, in bytes. Default 262 144. */
+  maxPayloadBytes: z.number().int().min(1).max(16_777_216).default(262_144),
+});
+
+export type IntegrationOptions = z.input<typeof optionsSchema>;
+export type ResolvedIntegrationOptions = z.output<typeof optionsSchema>;
+export type QueueDriver = ResolvedIntegrationOptions['queue']['driver'];
+
+/** Token of the checked options with their defaults; nothing injects what the host passed. */
+export const RESOLVED_OPTIONS = 'nest-integrations:options';
+
+/**
+ * Checks the host's options once, at start.
+ * @throws IntegrationSetupError with one readable line per mistake
+ */
+export function resolveOptions(options: unknown): ResolvedIntegrationOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new IntegrationSetupError(
+      parsed.error.issues.map((issue) => `options.${issue.path.join('.')}: ${issue.message}`),
+    );
+  }
+  const problems = keyRingProblems(parsed.data.secrets.keys).map((p) => `options.secrets.${p}`);
+  try {
+    assertSchemaName(parsed.data.database.schema);
+  } catch (error) {
+    problems.push(`options.${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (problems.length > 0) throw new IntegrationSetupError(problems);
+  return parsed.data;
+}

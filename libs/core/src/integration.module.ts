@@ -1,0 +1,236 @@
+import { BullModule } from '@nestjs/bull';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import type { Pool } from 'pg';
+import { AttemptRecorder } from './deliveries/attempt.recorder.js';
+import { AttemptStore } from './deliveries/attempt.store.js';
+import { CommitNotifier } from './deliveries/commit.notifier.js';
+import { DeliveryCanceller } from './deliveries/delivery.canceller.js';
+import { DeliveryDispatcher } from './deliveries/delivery.dispatcher.js';
+import { DeliveryLoader } from './deliveries/delivery.loader.js';
+import { DeliveryService } from './deliveries/delivery.service.js';
+import { DeliverySweep } from './deliveries/delivery.sweep.js';
+import { DeliveryWorker } from './deliveries/delivery.worker.js';
+import { EventAcceptor } from './deliveries/event.acceptor.js';
+import { EventStore } from './deliveries/event.store.js';
+import { IntegrationCounters } from './deliveries/integration.counters.js';
+import { LeaseStore } from './deliveries/lease.store.js';
+import { PayloadCache } from './deliveries/payload.cache.js';
+import { SubscriptionHealth } from './deliveries/subscription.health.js';
+import { SubscriptionTester } from './deliveries/subscription.tester.js';
+import { EventListener } from './events/event.listener.js';
+import { EventTypeExplorer } from './events/event-type.explorer.js';
+import { EventTypeRegistry } from './events/event-type.registry.js';
+import {
+  IntegrationFeatureModule,
+  type IntegrationFeatureOptions,
+} from './events/integration-feature.module.js';
+import { IntegrationPublisher } from './events/integration.publisher.js';
+import { OutboundHttp } from './http/outbound-http.js';
+import { IntegrationHealth } from './integration.health.js';
+import { IntegrationLifecycle } from './integration.lifecycle.js';
+import { IntegrationParts } from './integration.parts.js';
+import { IntegrationSetupError } from './integration.error.js';
+import {
+  IntegrationOptionsModule,
+  type IntegrationAsyncOptions,
+} from './integration-options.module.js';
+import {
+  RESOLVED_OPTIONS,
+  type IntegrationOptions,
+  type QueueDriver,
+  type ResolvedIntegrationOptions,
+} from './integration-options.js';
+import { connectDataSource, connectPool } from './persistence/connect-database.js';
+import {
+  INTEGRATION_DATA_SOURCE,
+  INTEGRATION_POOL,
+} from './persistence/integration-data-source.token.js';
+import { Notifications } from './persistence/notifications.js';
+import { ProviderExplorer } from './providers/provider.explorer.js';
+import { ProviderRegistry } from './providers/provider.registry.js';
+import { BULL_QUEUE_NAME, BullDeliveryQueue } from './queue/bull/bull-delivery.queue.js';
+import { BullQueueSettings } from './queue/bull/bull-queue.settings.js';
+import { DeliveryQueue } from './queue/delivery-queue.js';
+import {
+  POSTGRES_QUEUE_POLL_MS,
+  PostgresDeliveryQueue,
+} from './queue/postgres/postgres-delivery.queue.js';
+import { SecretCipher } from './secrets/secret-cipher.js';
+import { KeyRing } from './secrets/key-ring.js';
+import { EventTypeCatalog } from './subscriptions/event-type-catalog.js';
+import { SubscriptionMatcher } from './subscriptions/subscription.matcher.js';
+import { SubscriptionRuntimeLoader } from './subscriptions/subscription-runtime.js';
+import { SubscriptionSecrets } from './subscriptions/subscription.secrets.js';
+import { SubscriptionService } from './subscriptions/subscription.service.js';
+import { SubscriptionStore } from './subscriptions/subscription.store.js';
+import { SubscriptionStopped } from './subscriptions/subscription-stopped.js';
+
+/** With `forRootAsync` the driver is named beside the factory: it decides which parts are wired. */
+export type IntegrationModuleAsyncOptions = IntegrationAsyncOptions & {
+  /** Must be what the factory's `queue.driver` says. Default `postgres`. */
+  readonly queueDriver?: QueueDriver;
+};
+
+/** What the options name, opened. */
+const FOUNDATION: Provider[] = [
+  {
+    provide: INTEGRATION_DATA_SOURCE,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ database }: ResolvedIntegrationOptions) => connectDataSource(database),
+  },
+  {
+    provide: INTEGRATION_POOL,
+    // After the data source: that one waits for Postgres, and says so where it can't be reached.
+    inject: [RESOLVED_OPTIONS, INTEGRATION_DATA_SOURCE],
+    useFactory: ({ database }: ResolvedIntegrationOptions): Pool => connectPool(database),
+  },
+  {
+    provide: OutboundHttp,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ http }: ResolvedIntegrationOptions) => new OutboundHttp(http),
+  },
+  {
+    provide: SecretCipher,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ secrets }: ResolvedIntegrationOptions) =>
+      new SecretCipher(new KeyRing(secrets.keys)),
+  },
+];
+
+const ENGINE: Provider[] = [
+  IntegrationCounters,
+  Notifications,
+  EventTypeRegistry,
+  { provide: EventTypeCatalog, useExisting: EventTypeRegistry },
+  EventTypeExplorer,
+  EventListener,
+  IntegrationPublisher,
+  ProviderRegistry,
+  ProviderExplorer,
+  SubscriptionStore,
+  SubscriptionSecrets,
+  SubscriptionService,
+  SubscriptionMatcher,
+  SubscriptionRuntimeLoader,
+  DeliveryCanceller,
+  { provide: SubscriptionStopped, useExisting: DeliveryCanceller },
+  EventStore,
+  EventAcceptor,
+  CommitNotifier,
+  PayloadCache,
+  LeaseStore,
+  AttemptStore,
+  AttemptRecorder,
+  SubscriptionHealth,
+  DeliveryLoader,
+  DeliveryDispatcher,
+  DeliveryWorker,
+  DeliverySweep,
+  DeliveryService,
+  SubscriptionTester,
+  IntegrationParts,
+  IntegrationLifecycle,
+  IntegrationHealth,
+];
+
+/** The engine. Import it once, at the root of the host app. */
+@Module({})
+export class IntegrationModule {
+  static forRoot(options: IntegrationOptions): DynamicModule {
+    return engine(IntegrationOptionsModule.forRoot(options), options.queue?.driver);
+  }
+
+  static forRootAsync({ queueDriver, ...options }: IntegrationModuleAsyncOptions): DynamicModule {
+    return engine(IntegrationOptionsModule.forRootAsync(options), queueDriver);
+  }
+
+  /** Gives the importing module a namespace for the ids of the events that it provides. */
+  static forFeature(options: IntegrationFeatureOptions): DynamicModule {
+    return IntegrationFeatureModule.forFeature(options);
+  }
+}
+
+function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): DynamicModule {
+  const queue = driver === 'bull' ? bullQueue(options) : postgresQueue();
+  return {
+    module: IntegrationModule,
+    global: true,
+    imports: [DiscoveryModule, options, ...queue.imports],
+    providers: [...FOUNDATION, ...queue.providers, ...ENGINE],
+    exports: [
+      IntegrationPublisher,
+      EventTypeRegistry,
+      ProviderRegistry,
+      SubscriptionService,
+      SubscriptionTester,
+      DeliveryService,
+      IntegrationHealth,
+    ],
+  };
+}
+
+interface QueueParts {
+  readonly imports: DynamicModule[];
+  readonly providers: Provider[];
+}
+
+function postgresQueue(): QueueParts {
+  return {
+    imports: [],
+    providers: [
+      {
+        provide: POSTGRES_QUEUE_POLL_MS,
+        inject: [RESOLVED_OPTIONS],
+        useFactory: (options: ResolvedIntegrationOptions) =>
+          optionsOf(options, 'postgres').pollIntervalMs,
+      },
+      { provide: DeliveryQueue, useClass: PostgresDeliveryQueue },
+    ],
+  };
+}
+
+function bullQueue(options: DynamicModule): QueueParts {
+  return {
+    imports: [
+      BullModule.registerQueueAsync({
+        name: BULL_QUEUE_NAME,
+        imports: [options],
+        inject: [RESOLVED_OPTIONS],
+        useFactory: (resolved: ResolvedIntegrationOptions) => {
+          const { redis, prefix } = optionsOf(resolved, 'bull');
+          return { url: redis.url, prefix };
+        },
+      }),
+    ],
+    providers: [
+      {
+        provide: BullQueueSettings,
+        inject: [RESOLVED_OPTIONS],
+        useFactory: (resolved: ResolvedIntegrationOptions) =>
+          new BullQueueSettings(optionsOf(resolved, 'bull').idsPerJob),
+      },
+      { provide: DeliveryQueue, useClass: BullDeliveryQueue },
+    ],
+  };
+}
+
+/** The queue's options. @throws IntegrationSetupError where the factory names another driver */
+function optionsOf<Driver extends QueueDriver>(
+  { queue }: ResolvedIntegrationOptions,
+  driver: Driver,
+): Extract<ResolvedIntegrationOptions['queue'], { driver: Driver }> {
+  if (!isDriver(queue, driver)) {
+    throw new IntegrationSetupError([
+      `forRootAsync was given queueDriver '${driver}' (the default is 'postgres') but its factory answered queue.driver '${queue.driver}': make the two agree`,
+    ]);
+  }
+  return queue;
+}
+
+function isDriver<Driver extends QueueDriver>(
+  queue: ResolvedIntegrationOptions['queue'],
+  driver: Driver,
+): queue is Extract<ResolvedIntegrationOptions['queue'], { driver: Driver }> {
+  return queue.driver === driver;
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { DeliverySweep } from './deliveries/delivery.sweep.js';
+import { DeliveryWorker } from './deliveries/delivery.worker.js';
+import { EventAcceptor } from './deliveries/event.acceptor.js';
+import { EventListener } from './events/event.listener.js';
+import { OutboundHttp } from './http/outbound-http.js';
+import { Notifications } from './persistence/notifications.js';
+import { DeliveryQueue } from './queue/delivery-queue.js';
+
+/** The engine's moving parts. */
+@Injectable()
+export class IntegrationParts {
+  constructor(
+    readonly listener: EventListener,
+    readonly acceptor: EventAcceptor,
+    readonly queue: DeliveryQueue,
+    readonly worker: DeliveryWorker,
+    readonly sweep: DeliverySweep,
+    readonly notifications: Notifications,
+    readonly http: OutboundHttp,
+  ) {}
+}

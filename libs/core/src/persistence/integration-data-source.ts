@@ -1,0 +1,49 @@
+import { Client } from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
+import { TheSpine1764000000000 } from './migrations/1764000000000-the-spine.js';
+import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
+
+export interface IntegrationDataSourceOptions {
+  readonly url: string;
+  /** Default `integration`. */
+  readonly schema?: string;
+}
+
+/** Our entities and migrations, for the admin side and for the TypeORM CLI. */
+export class IntegrationDataSource extends DataSource {
+  private readonly place: { readonly url: string; readonly schema: string };
+
+  constructor({ url, schema = DEFAULT_SCHEMA }: IntegrationDataSourceOptions) {
+    const options: DataSourceOptions = {
+      type: 'postgres',
+      url,
+      schema: assertSchemaName(schema),
+      entities: [SubscriptionEntity],
+      migrations: [TheSpine1764000000000],
+      migrationsTableName: 'integration_migrations',
+      migrationsTransactionMode: 'each',
+      poolSize: 4,
+      applicationName: 'nest-integrations admin',
+    };
+    super(options);
+    this.place = { url, schema };
+  }
+
+  /** Makes the schema first: TypeORM keeps its table of migrations in it. */
+  override async initialize(): Promise<this> {
+    const client = new Client({ connectionString: this.place.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
+        this.place.schema,
+      ]);
+      if (rows.length === 0) {
+        await client.query(`CREATE SCHEMA IF NOT EXISTS ${this.place.schema}`);
+      }
+    } finally {
+      await client.end();
+    }
+    return super.initialize();
+  }
+}

@@ -1,0 +1,40 @@
+import type { HttpClient } from '../http/http-client.js';
+import type { SigningSecret } from '../subscriptions/signing-secret.js';
+import type { DeliveredEvent } from '../events/delivered-event.js';
+import type { DeliveryOutcome } from './delivery-outcome.js';
+
+/** All that a provider may know and use while it makes one attempt. */
+export interface DeliveryContext<Config> {
+  /** What happened. Its id is the same over every retry and replay: deduplicate by it. */
+  readonly event: DeliveredEvent;
+  readonly delivery: {
+    readonly id: string;
+    /** From 1, counted over the delivery's whole life. */
+    readonly attempt: number;
+    readonly isReplay: boolean;
+    /** Sent by an admin to try the subscription out; nothing happened in the platform. */
+    readonly isTest: boolean;
+  };
+  readonly subscription: { readonly id: string; readonly name: string };
+  /** Parsed by the provider's schema, secrets in clear. One object for a revision: cache by it. */
+  readonly config: Config;
+  /** Those that sign now, the current one first. One array for a revision: cache by it. */
+  readonly signingSecrets: readonly SigningSecret[];
+  /** Guarded, pooled, recorded: what goes through it is what the attempt's log shows. */
+  readonly http: HttpClient;
+  /** Aborts when the attempt's time is over or its lease is lost. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Delivers to one kind of external system. `deliver` returns what the outside answered; it throws
+ * only where something unforeseen happens, which counts as a failed attempt that is retried.
+ */
+export interface DeliveryProvider<Config = unknown> {
+  deliver(context: DeliveryContext<Config>): Promise<DeliveryOutcome>;
+  /**
+   * Checks that the schema can't express, when a subscription is saved. Returns one message per
+   * field, paths below the config (`auth.token`).
+   */
+  validate?(config: Config): readonly { field: string; message: string }[];
+}

@@ -1,0 +1,36 @@
+import type { VersionedSchema } from './versioned.js';
+
+/** What an admin needs to know to set the provider up, and what a receiver gets. */
+export interface ProviderDocumentation {
+  /** Markdown. */
+  readonly setupGuide: string;
+  /** A body as the receiver sees it. */
+  readonly examplePayload?: unknown;
+  readonly headers?: readonly { readonly name: string; readonly description: string }[];
+  readonly link?: string;
+}
+
+export interface IntegrationProviderOptions {
+  /** Unique in the app: `webhook`, `pager`. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly description?: string;
+  /** Name of an icon of the UI's set. */
+  readonly icon?: string;
+  readonly config: VersionedSchema;
+  /** `standard-webhooks`: each subscription gets a signing secret that can be rotated. Default `none`. */
+  readonly signing?: 'none' | 'standard-webhooks';
+  readonly documentation?: ProviderDocumentation;
+}
+
+export const INTEGRATION_PROVIDER = 'nest-integrations:provider';
+
+/** Declares a provider. Provide the class in a module: that is where discovery looks. */
+export function IntegrationProvider(options: IntegrationProviderOptions): ClassDecorator {
+  if (!/^[a-z][a-z0-9-]*$/.test(options.id)) {
+    throw new TypeError(
+      `@IntegrationProvider({ id: '${options.id}' }): use lower-case letters, digits and dashes, like 'pager'`,
+    );
+  }
+  return (target) => Reflect.defineMetadata(INTEGRATION_PROVIDER, options, target);
+}

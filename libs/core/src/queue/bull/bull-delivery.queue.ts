@@ -1,0 +1,120 @@
+import { InjectQueue } from '@nestjs/bull';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Job, Queue } from 'bull';
+import { DeliveryQueue, type DeliverySink, type DueDelivery } from '../delivery-queue.js';
+import { BullQueueSettings } from './bull-queue.settings.js';
+
+export const BULL_QUEUE_NAME = 'deliveries';
+
+/** All that Redis ever holds of a delivery. */
+interface DeliveryJob {
+  readonly ids: readonly string[];
+}
+
+/** Jobs handled at once. Each ends when its deliveries are leased, not when they are delivered. */
+const JOBS_AT_ONCE = 8;
+const STOP_WITHIN_MS = 5_000;
+/** One warning for an outage, not one for each announcement. */
+const WARN_EVERY_MS = 10_000;
+
+/**
+ * Bull on Redis. A job is a wake-up call with a few delivery ids; the lease that its handler takes
+ * in Postgres is what matters. So a job that is lost, repeated or stalled does no harm, and a slow
+ * receiver holds no job.
+ */
+@Injectable()
+export class BullDeliveryQueue extends DeliveryQueue {
+  private readonly logger = new Logger('IntegrationQueue');
+  private stopped = false;
+  private warnedAt = -Infinity;
+
+  constructor(
+    @InjectQueue(BULL_QUEUE_NAME) private readonly queue: Queue<DeliveryJob>,
+    private readonly settings: BullQueueSettings,
+  ) {
+    super();
+    queue.on('error', (error) => this.warn(error));
+  }
+
+  announce(due: readonly DueDelivery[]): void {
+    // Commands given while Redis is away would pile up in memory; the sweep finds what is due.
+    if (this.queue.client.status !== 'ready') {
+      this.warn(new Error(`the connection is ${this.queue.client.status}`));
+      return;
+    }
+    const jobs = this.jobsOf(due);
+    this.queue.addBulk(jobs).catch((error: unknown) => this.warn(error));
+  }
+
+  async start(sink: DeliverySink): Promise<void> {
+    this.stopped = false;
+    // Resolves only when the queue closes; errors of the loop arrive at 'error'.
+    this.queue
+      .process(JOBS_AT_ONCE, (job: Job<DeliveryJob>) => this.handle(job, sink))
+      .catch((error: unknown) => this.warn(error));
+    await Promise.resolve();
+  }
+
+  /** `pause` first waits for Redis, so it is given a limit. */
+  async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, STOP_WITHIN_MS);
+    });
+    try {
+      await Promise.race([this.queue.pause(true), limit]);
+    } catch (error) {
+      this.warn(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async backlog(): Promise<number> {
+    if (this.queue.client.status !== 'ready') return 0;
+    return (await this.queue.getWaitingCount()) * this.settings.idsPerJob;
+  }
+
+  async problem(): Promise<string | null> {
+    if (this.queue.client.status !== 'ready') {
+      return `Redis: the connection is ${this.queue.client.status}`;
+    }
+    try {
+      await this.queue.client.ping();
+      return null;
+    } catch (error) {
+      return `Redis: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  private async handle(job: Job<DeliveryJob>, sink: DeliverySink): Promise<void> {
+    await sink.whenRoom();
+    // A job taken while stopping: its deliveries stay due, and the sweep of a living worker finds them.
+    if (!this.stopped) await sink.take(job.data.ids);
+  }
+
+  /** Those due now share jobs; each of the others waits for its own moment. */
+  private jobsOf(due: readonly DueDelivery[]) {
+    const options = { removeOnComplete: true, removeOnFail: true };
+    const jobs: { data: DeliveryJob; opts: typeof options & { delay?: number } }[] = [];
+    const now = due.filter(({ inMs }) => inMs === 0).map(({ id }) => id);
+    for (let from = 0; from < now.length; from += this.settings.idsPerJob) {
+      const ids = now.slice(from, from + this.settings.idsPerJob);
+      jobs.push({ data: { ids }, opts: options });
+    }
+    for (const { id, inMs } of due) {
+      if (inMs > 0) jobs.push({ data: { ids: [id] }, opts: { ...options, delay: inMs } });
+    }
+    return jobs;
+  }
+
+  private warn(error: unknown): void {
+    const now = performance.now();
+    if (now - this.warnedAt < WARN_EVERY_MS) return;
+    this.warnedAt = now;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.warn({ event: 'queue.redis', reason });
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** A JSON Schema (2020-12) as plain data; UI hints are its `x-` keywords. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly propertyNames?: JsonSchema;
+  readonly items?: JsonSchema | boolean;
+  readonly prefixItems?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  readonly [keyword: string]: unknown;
+}
+
+/** The JSON Schema of what a zod schema puts out. Dates are strings, as JSON writes them. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const made: unknown = z.toJSONSchema(schema, {
+    io: 'output',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === 'date') {
+        jsonSchema.type = 'string';
+        jsonSchema.format = 'date-time';
+      }
+    },
+  });
+  if (!isJsonSchema(made)) throw new TypeError('zod made no JSON Schema');
+  return made;
+}
+
+function isJsonSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The schema that a `$ref` within `root` points to; a schema without one is itself. */
+export function resolveRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  let current = schema;
+  for (let hops = 0; current.$ref !== undefined && hops < 16; hops++) {
+    if (current.$ref === '#') return root;
+    const name = /^#\/\$defs\/(.+)$/.exec(current.$ref)?.[1];
+    const target = name === undefined ? undefined : root.$defs?.[name];
+    if (!target) return {};
+    current = target;
+  }
+  return current;
+}
+
+/** The alternatives of a union; a schema that is none is its own only alternative. */
+export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
+  return schema.anyOf ?? schema.oneOf ?? [schema];
+}

@@ -1,0 +1,138 @@
+import { patternMatches, EVENT_PATTERN_FORM, retryPolicySchema } from '@nest-integrations/common';
+import type { FieldProblem } from '../integration.error.js';
+import { problemsOf } from '../schema/zod-problems.js';
+import { filterProblems } from './event-filter.js';
+import type { EventTypeCatalog } from './event-type-catalog.js';
+
+const MAX_NAME = 200;
+const MAX_DESCRIPTION = 2_000;
+const MAX_EVENT_TYPES = 200;
+const [MIN_TIMEOUT_MS, MAX_TIMEOUT_MS] = [1_000, 60_000];
+
+/** The fields that need no provider to be judged. */
+export interface GeneralFields {
+  readonly name: unknown;
+  readonly description: unknown;
+  readonly eventTypes: unknown;
+  readonly filter: unknown;
+  readonly retryPolicy: unknown;
+  readonly timeoutMs: unknown;
+}
+
+/** All that is wrong with them. */
+export function generalProblems(input: GeneralFields, catalog: EventTypeCatalog): FieldProblem[] {
+  return [
+    ...nameProblems(input.name),
+    ...descriptionProblems(input.description),
+    ...eventTypeProblems(input.eventTypes, catalog),
+    ...filterFieldProblems(input, catalog),
+    ...retryPolicyProblems(input.retryPolicy),
+    ...timeoutProblems(input.timeoutMs),
+  ];
+}
+
+function nameProblems(name: unknown): FieldProblem[] {
+  return typeof name === 'string' &&
+    name.trim() !== '' &&
+    name.length <= MAX_NAME &&
+    !name.includes('\0')
+    ? []
+    : [{ field: 'name', message: `must be a text of 1 to ${MAX_NAME} characters` }];
+}
+
+function descriptionProblems(description: unknown): FieldProblem[] {
+  if (description === null || description === undefined) return [];
+  return typeof description === 'string' &&
+    description.length <= MAX_DESCRIPTION &&
+    !description.includes('\0')
+    ? []
+    : [
+        {
+          field: 'description',
+          message: `must be a text of at most ${MAX_DESCRIPTION} characters`,
+        },
+      ];
+}
+
+function eventTypeProblems(eventTypes: unknown, catalog: EventTypeCatalog): FieldProblem[] {
+  if (
+    !Array.isArray(eventTypes) ||
+    eventTypes.length === 0 ||
+    eventTypes.length > MAX_EVENT_TYPES
+  ) {
+    return [
+      {
+        field: 'eventTypes',
+        message: `must be a list of 1 to ${MAX_EVENT_TYPES} event types, like ["incident.created", "incident.*", "*"]`,
+      },
+    ];
+  }
+  return eventTypes.flatMap((pattern: unknown, i) => {
+    const field = `eventTypes[${i}]`;
+    if (typeof pattern !== 'string' || !EVENT_PATTERN_FORM.test(pattern)) {
+      return [{ field, message: 'must be an event type, a prefix with .* at its end, or *' }];
+    }
+    if (catalog.ids().some((id) => patternMatches(pattern, id))) return [];
+    return [
+      {
+        field,
+        message: `'${pattern}' matches no event type; there are ${closest(pattern, catalog.ids())}`,
+      },
+    ];
+  });
+}
+
+/** The few that a reader may have meant: of the same first word, else the first of all. */
+function closest(pattern: string, ids: readonly string[]): string {
+  const [word] = pattern.split('.');
+  const near = ids.filter((id) => id.split('.')[0] === word);
+  const shown = (near.length > 0 ? near : ids).slice(0, 10);
+  return shown.length === 0 ? 'none' : shown.join(', ');
+}
+
+/** The ids that these patterns choose. */
+export function chosenTypes(eventTypes: unknown, catalog: EventTypeCatalog): string[] {
+  if (!Array.isArray(eventTypes)) return [];
+  return catalog
+    .ids()
+    .filter((id) =>
+      eventTypes.some((p: unknown) => typeof p === 'string' && patternMatches(p, id)),
+    );
+}
+
+function filterFieldProblems(
+  { filter, eventTypes }: GeneralFields,
+  catalog: EventTypeCatalog,
+): FieldProblem[] {
+  if (filter === null || filter === undefined) return [];
+  const schemas = chosenTypes(eventTypes, catalog).map((id) => catalog.payloadSchemaOf(id));
+  return filterProblems(filter, schemas);
+}
+
+function retryPolicyProblems(retryPolicy: unknown): FieldProblem[] {
+  if (retryPolicy === undefined) return [];
+  const parsed = retryPolicySchema.safeParse(retryPolicy);
+  if (parsed.success) return [];
+  return typeof retryPolicy === 'object' && retryPolicy !== null
+    ? problemsOf(parsed.error, 'retryPolicy')
+    : [
+        {
+          field: 'retryPolicy',
+          message: "must be 'default', 'short', 'none', or { delaysSeconds: [5, 60, …] }",
+        },
+      ];
+}
+
+function timeoutProblems(timeoutMs: unknown): FieldProblem[] {
+  if (timeoutMs === null || timeoutMs === undefined) return [];
+  return Number.isInteger(timeoutMs) &&
+    Number(timeoutMs) >= MIN_TIMEOUT_MS &&
+    Number(timeoutMs) <= MAX_TIMEOUT_MS
+    ? []
+    : [
+        {
+          field: 'timeoutMs',
+          message: `must be a whole number of milliseconds from ${MIN_TIMEOUT_MS} to ${MAX_TIMEOUT_MS}`,
+        },
+      ];
+}

@@ -1,0 +1,199 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { InvalidInputError } from '../integration.error.js';
+import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
+import { schemaOf } from '../persistence/schema-name.js';
+import { patternsMatching } from '@nest-integrations/common';
+import { SubscriptionEntity } from './subscription.entity.js';
+import type { ListSubscriptions, TenantScope } from './subscription.types.js';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+/** Columns that a list may be sorted by; ties are broken by id. */
+const SORTS = { name: 's.name', createdAt: 's.created_at', updatedAt: 's.updated_at' } as const;
+
+export interface SubscriptionPage {
+  readonly rows: readonly SubscriptionEntity[];
+  readonly total: number;
+  readonly nextCursor: string | null;
+}
+
+/** Subscriptions in the database. Each write moves the tenant's number of changes, for matching. */
+@Injectable()
+export class SubscriptionStore {
+  private readonly schema: string;
+
+  constructor(@Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.schema = schemaOf(dataSource);
+  }
+
+  async find(id: string, scope: TenantScope): Promise<SubscriptionEntity | null> {
+    return this.dataSource
+      .getRepository(SubscriptionEntity)
+      .findOneBy(scope === 'all' ? { id } : { id, tenant: scope.tenant });
+  }
+
+  async insert(row: SubscriptionEntity): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await manager.save(row);
+      await this.noteChange(manager, row.tenant);
+    });
+  }
+
+  /**
+   * Changes one row under its lock, so that two changes at once do not undo each other.
+   * Null: it is not there (any more), or not in scope.
+   */
+  async change(
+    id: string,
+    scope: TenantScope,
+    change: (row: SubscriptionEntity) => void | Promise<void>,
+  ): Promise<SubscriptionEntity | null> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await manager.findOne(SubscriptionEntity, {
+        where: scope === 'all' ? { id } : { id, tenant: scope.tenant },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!row) return null;
+      await change(row);
+      row.revision += 1;
+      row.updatedAt = new Date();
+      await manager.save(row);
+      await this.noteChange(manager, row.tenant);
+      return row;
+    });
+  }
+
+  /** False: it was not there, or not in scope. */
+  async remove(id: string, scope: TenantScope): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await manager.findOneBy(
+        SubscriptionEntity,
+        scope === 'all' ? { id } : { id, tenant: scope.tenant },
+      );
+      if (!row) return false;
+      const { affected } = await manager.delete(SubscriptionEntity, { id });
+      await this.noteChange(manager, row.tenant);
+      return affected === 1;
+    });
+  }
+
+  /** @throws InvalidInputError where the cursor or the limit is wrong */
+  async page(query: ListSubscriptions, scope: TenantScope): Promise<SubscriptionPage> {
+    const limit = checkedLimit(query.limit);
+    const sort = query.sort ?? 'createdAt';
+    const order = query.order ?? (sort === 'name' ? 'asc' : 'desc');
+    const filtered = this.filtered(query, scope);
+    const total = await filtered.getCount();
+    const direction = order === 'asc' ? 'ASC' : 'DESC';
+    // As text with all six digits of its seconds: a Date would lose three and skip rows.
+    const value =
+      sort === 'name' ? 's.name' : `(extract(epoch FROM ${SORTS[sort]}) * 1000000)::bigint::text`;
+    const paged = filtered
+      .addSelect(value, 'sort_value')
+      .orderBy(SORTS[sort], direction)
+      .addOrderBy('s.id', direction)
+      .limit(limit + 1);
+    if (query.cursor !== undefined) {
+      const after = readCursor(query.cursor, sort);
+      const at =
+        sort === 'name' ? ':after' : `to_timestamp(0) + :after::bigint * interval '1 microsecond'`;
+      const comparison = order === 'asc' ? '>' : '<';
+      paged.andWhere(`(${SORTS[sort]}, s.id) ${comparison} (${at}, :afterId)`, {
+        after: after.value,
+        afterId: after.id,
+      });
+    }
+    const { entities, raw } = await paged.getRawAndEntities<{ sort_value: string }>();
+    const rows = entities.slice(0, limit);
+    const last = rows.at(-1);
+    const lastValue = raw[rows.length - 1]?.sort_value;
+    return {
+      rows,
+      total,
+      nextCursor:
+        entities.length > limit && last && lastValue !== undefined
+          ? writeCursor({ sort, value: lastValue, id: last.id })
+          : null,
+    };
+  }
+
+  private filtered(
+    { search, eventType, provider, enabled }: ListSubscriptions,
+    scope: TenantScope,
+  ): SelectQueryBuilder<SubscriptionEntity> {
+    const query = this.dataSource.getRepository(SubscriptionEntity).createQueryBuilder('s');
+    if (scope !== 'all') query.andWhere('s.tenant = :tenant', { tenant: scope.tenant });
+    if (provider !== undefined) query.andWhere('s.provider = :provider', { provider });
+    if (enabled !== undefined) query.andWhere('s.enabled = :enabled', { enabled });
+    if (eventType !== undefined) {
+      query.andWhere('s.event_types && :patterns::text[]', {
+        patterns: patternsMatching(eventType),
+      });
+    }
+    if (search) {
+      const like = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+      query.andWhere(
+        new Brackets((either) =>
+          either
+            .where('s.name ILIKE :like', { like })
+            .orWhere('s.description ILIKE :like', { like }),
+        ),
+      );
+    }
+    return query;
+  }
+
+  private async noteChange(manager: EntityManager, tenant: string): Promise<void> {
+    await manager.query(
+      `INSERT INTO ${this.schema}.integration_subscription_changes AS c (tenant, revision)
+       VALUES ($1, 1) ON CONFLICT (tenant) DO UPDATE SET revision = c.revision + 1`,
+      [tenant],
+    );
+  }
+}
+
+interface Cursor {
+  readonly sort: keyof typeof SORTS;
+  readonly value: string;
+  readonly id: string;
+}
+
+function writeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+function readCursor(text: string, sort: keyof typeof SORTS): Cursor {
+  try {
+    const cursor: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (isCursor(cursor) && cursor.sort === sort) return cursor;
+  } catch {
+    // Not ours: answered below.
+  }
+  throw new InvalidInputError([
+    { field: 'cursor', message: 'is not a cursor that an earlier page with this sort gave' },
+  ]);
+}
+
+function isCursor(value: unknown): value is Cursor {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'sort' in value &&
+    'value' in value &&
+    typeof value.value === 'string' &&
+    'id' in value &&
+    typeof value.id === 'string' &&
+    /^[0-9a-f-]{36}$/.test(value.id)
+  );
+}
+
+function checkedLimit(limit: number = DEFAULT_LIMIT): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    throw new InvalidInputError([
+      { field: 'limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` },
+    ]);
+  }
+  return limit;
+}

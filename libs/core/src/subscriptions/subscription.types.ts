@@ -1,0 +1,97 @@
+import type { RetryPolicy } from '@nest-integrations/common';
+
+/** Which tenants a caller may see: one, or all of them. */
+export type TenantScope = { readonly tenant: string } | 'all';
+
+/** A subscription as admins see it. No secret value is in it. */
+export interface Subscription {
+  readonly id: string;
+  /** `null` in a single-tenant app. */
+  readonly tenant: string | null;
+  readonly name: string;
+  readonly description: string | null;
+  /** Exact event types, `prefix.*`, or `*`. */
+  readonly eventTypes: readonly string[];
+  readonly provider: string;
+  /** As stored, less its secrets. */
+  readonly config: unknown;
+  readonly configVersion: number;
+  /** Paths of the secrets that are set: `['auth.token']`. */
+  readonly configSecrets: readonly string[];
+  /** Conditions on the payload, Mongo style; `null`: every event of its types. */
+  readonly filter: Readonly<Record<string, unknown>> | null;
+  readonly retryPolicy: RetryPolicy;
+  /** Longest one attempt may take; `null`: the provider's own. */
+  readonly timeoutMs: number | null;
+  readonly enabled: boolean;
+  readonly disabledReason: string | null;
+  readonly disabledAt: Date | null;
+  readonly signingSecrets: readonly SigningSecretInfo[];
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface SigningSecretInfo {
+  readonly id: string;
+  readonly kind: 'hmac' | 'ed25519';
+  /** `whpk_…`, only for Ed25519: this one is public. */
+  readonly publicKey: string | null;
+  readonly expiresAt: string | null;
+}
+
+export interface CreateSubscription {
+  readonly tenant?: string;
+  readonly name: string;
+  readonly description?: string | null;
+  readonly eventTypes: readonly string[];
+  readonly provider: string;
+  readonly config: unknown;
+  readonly filter?: Readonly<Record<string, unknown>> | null;
+  readonly retryPolicy?: RetryPolicy;
+  readonly timeoutMs?: number | null;
+  readonly enabled?: boolean;
+  /** `whsec_…` or `whsk_…`; made anew where it is left out. */
+  readonly signingSecret?: string;
+}
+
+/**
+ * What is left out stays; `null` clears. In `config`, a secret that is left out stays while its
+ * place does, and a secret given as `null` is cleared.
+ */
+export type UpdateSubscription = Partial<
+  Omit<CreateSubscription, 'tenant' | 'provider' | 'signingSecret'>
+> & {
+  /** Only together with `config`: another provider's fields can't be kept. */
+  readonly provider?: string;
+};
+
+export interface ListSubscriptions {
+  readonly search?: string;
+  readonly eventType?: string;
+  readonly provider?: string;
+  readonly enabled?: boolean;
+  readonly sort?: 'name' | 'createdAt' | 'updatedAt';
+  readonly order?: 'asc' | 'desc';
+  /** 1 to 200. Default 50. */
+  readonly limit?: number;
+  /** Opaque, from the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Give it back to get the next page; `null`: this was the last. */
+  readonly nextCursor: string | null;
+}
+
+/** A page that knows how many there are in all, filters applied. */
+export interface CountedPage<Item> extends Page<Item> {
+  readonly total: number;
+}
+
+export interface RotateSigningSecret {
+  /** How long the old secrets go on signing beside the new one. Default 24 hours; 0: not at all. */
+  readonly overlapSeconds?: number;
+  readonly kind?: 'hmac' | 'ed25519';
+}

@@ -1,0 +1,49 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+type Message = Record<string, unknown>;
+
+/** The sink process, as a phase sees it. */
+export class Receiver {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<Receiver> {
+    const child = fork(fileURLToPath(new URL('./sink.js', import.meta.url)));
+    const { port } = await next(child, 'port');
+    return new Receiver(child, `http://127.0.0.1:${String(port)}/hook`);
+  }
+
+  /** Counts from zero; the promise it resolves to resolves when `count` requests have arrived. */
+  async expect(count: number): Promise<{ reached: Promise<unknown> }> {
+    const ready = next(this.child, 'ready');
+    this.child.send({ expect: count });
+    await ready;
+    return { reached: next(this.child, 'reached') };
+  }
+
+  async latenciesMs(): Promise<number[]> {
+    const report = next(this.child, 'latenciesMs');
+    this.child.send({ report: true });
+    const { latenciesMs } = await report;
+    return Array.isArray(latenciesMs) ? latenciesMs.map(Number) : [];
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+}
+
+function next(child: ChildProcess, key: string): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: Message) => {
+      if (!(key in message)) return;
+      child.off('message', onMessage);
+      resolve(message);
+    };
+    child.on('message', onMessage);
+    child.once('exit', () => reject(new Error('the sink ended')));
+  });
+}
