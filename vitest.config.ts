@@ -1,25 +1,72 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-const alias = [
-  {
-    find: /^@nest-integrations\/provider-(.+)$/,
-    replacement: source('./libs/providers/$1/src/index.ts'),
-  },
-  { find: /^@nest-integrations\/(.+)$/, replacement: source('./libs/$1/src/index.ts') },
-];
+/** Tests run on the sources, not on what was last built. */
+const resolve = {
+  alias: [
+    {
+      find: /^@nest-integrations\/provider-(.+)$/,
+      replacement: path('./libs/providers/$1/src/index.ts'),
+    },
+    { find: /^@nest-integrations\/(.+)$/, replacement: path('./libs/$1/src/index.ts') },
+  ],
+};
+
+/** As in tsconfig.base.json: spec files lie outside of every tsconfig's `include`. */
+const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } } as const;
+
+const exclude = ['**/dist/**', '**/node_modules/**'];
+const services = {
+  globalSetup: ['./test/support/services.setup.ts'],
+  exclude,
+  // The machine's cores are shared with Postgres, Redis and the receivers.
+  maxWorkers: 2,
+};
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.reporter.ts'],
     projects: [
       {
-        resolve: { alias },
+        resolve,
+        oxc,
         test: {
           name: 'unit',
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
-          exclude: ['**/dist/**', '**/node_modules/**'],
+          exclude: [...exclude, '**/*.flow.spec.ts'],
+          setupFiles: ['reflect-metadata'],
+        },
+      },
+      {
+        resolve,
+        oxc,
+        test: {
+          ...services,
+          name: 'flows',
+          include: [
+            'test/contract/**/*.spec.ts',
+            'test/e2e/**/*.spec.ts',
+            'test/conformance/**/*.spec.ts',
+            '**/*.flow.spec.ts',
+          ],
+          setupFiles: ['reflect-metadata'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        oxc,
+        test: {
+          ...services,
+          name: 'faults',
+          include: ['test/faults/**/*.spec.ts'],
+          setupFiles: ['reflect-metadata'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
         },
       },
     ],

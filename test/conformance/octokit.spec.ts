@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Host, type QueueName } from '../support/host.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { Receiver } from '../support/receiver.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/run-redis.js';
 
 interface RealEvent {
   readonly hook: string;

@@ -11,7 +11,7 @@ import {
   type Taken,
 } from '../../libs/core/src/queue/delivery-queue.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/run-redis.js';
 
 /** What is due, shared by all workers of a test: it stands for the deliveries table. */
 class DueDeliveries {

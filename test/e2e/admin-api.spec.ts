@@ -628,26 +628,30 @@ describe('the admin API', () => {
           (operation) => operation !== undefined,
         ),
       );
-      expect(operations.map((operation) => operation.operationId ?? 'none').toSorted()).toEqual([
-        'createSubscription',
-        'deleteSubscription',
-        'disableSubscription',
-        'enableSubscription',
-        'getDelivery',
-        'getEventType',
-        'getOpenApi',
-        'getProvider',
-        'getSubscription',
-        'listDeliveries',
-        'listEventTypes',
-        'listProviders',
-        'listSubscriptions',
-        'replayDelivery',
-        'revealSigningSecrets',
-        'rotateSigningSecret',
-        'sendTestEvent',
-        'updateSubscription',
-      ]);
+      const ids = operations.map((operation) => operation.operationId);
+      expect(ids).toHaveLength(new Set(ids).size);
+      expect(new Set(ids)).toEqual(
+        new Set([
+          'createSubscription',
+          'deleteSubscription',
+          'disableSubscription',
+          'enableSubscription',
+          'getDelivery',
+          'getEventType',
+          'getOpenApi',
+          'getProvider',
+          'getSubscription',
+          'listDeliveries',
+          'listEventTypes',
+          'listProviders',
+          'listSubscriptions',
+          'replayDelivery',
+          'revealSigningSecrets',
+          'rotateSigningSecret',
+          'sendTestEvent',
+          'updateSubscription',
+        ]),
+      );
       for (const { responses } of operations) {
         expect(responses).toHaveProperty(['403', 'content', PROBLEM]);
       }

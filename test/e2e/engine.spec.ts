@@ -19,7 +19,7 @@ import { z } from 'zod';
 import { Host, type QueueName } from '../support/host.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { Receiver } from '../support/receiver.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/run-redis.js';
 
 const incident = z.object({
   id: z.string(),
@@ -214,7 +214,9 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
           const after = await other.publisher.publish('incident.created', anIncident);
           expect(after.deliveries).toBe(1);
           await host.subscriptions.setEnabled(id, { enabled: false }, 'all');
-          expect((await other.publisher.publish('incident.created', anIncident)).deliveries).toBe(0);
+          expect((await other.publisher.publish('incident.created', anIncident)).deliveries).toBe(
+            0,
+          );
           await host.subscriptions.remove(id, 'all');
         }
       } finally {
@@ -272,7 +274,12 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
       await receiver.waitFor(3);
       const { id: deliveryId } = await onlyDelivery(id);
       const delivery = await host.deliveryWhen(deliveryId, (d) => d.status === 'delivered');
-      expect(delivery).toMatchObject({ attempts: 3, lastError: null, dueAt: null, lastStatus: 200 });
+      expect(delivery).toMatchObject({
+        attempts: 3,
+        lastError: null,
+        dueAt: null,
+        lastStatus: 200,
+      });
       expect(receiver.ids().size).toBe(1);
       const { log } = await host.deliveries.get(deliveryId, 'all');
       expect(log.map((a) => [a.attempt, a.outcome, a.response?.status])).toEqual([
@@ -283,7 +290,11 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
     });
 
     it('logs the request without its secrets, the response, and the times', async () => {
-      receiver.answer(() => ({ status: 200, body: 'thanks, s3cr3t-token', headers: { 'x-id': '7' } }));
+      receiver.answer(() => ({
+        status: 200,
+        body: 'thanks, s3cr3t-token',
+        headers: { 'x-id': '7' },
+      }));
       const { id } = await host.subscribe(receiver.url, {
         config: { url: receiver.url, auth: { type: 'bearer', token: 's3cr3t-token' } },
       });
@@ -417,7 +428,10 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
     });
 
     it('keeps the external id that a provider gave', async () => {
-      const { id } = await host.subscribe(receiver.url, { provider: 'moody', config: { mood: 'ok' } });
+      const { id } = await host.subscribe(receiver.url, {
+        provider: 'moody',
+        config: { mood: 'ok' },
+      });
       await host.publisher.publish('incident.created', anIncident);
       const { id: deliveryId } = await onlyDelivery(id);
       const delivery = await host.deliveryWhen(deliveryId, (d) => d.status === 'delivered');
@@ -454,7 +468,9 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
       ]);
       expect(receiver.ids().size).toBe(1);
       for (const { body } of receiver.requests) {
-        expect(JSON.parse(body.toString())).toMatchObject({ timestamp: '2026-01-02T03:04:05.678Z' });
+        expect(JSON.parse(body.toString())).toMatchObject({
+          timestamp: '2026-01-02T03:04:05.678Z',
+        });
       }
     });
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PlatformProcess } from '../support/platform.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { Receiver } from '../support/receiver.js';
-import { redisUrl } from '../support/redis.js';
+import { redisUrl } from '../support/run-redis.js';
 
 const EVENTS = 5_000;
 const PUBLISHERS = 50;
@@ -54,7 +54,9 @@ describe.each(['postgres', 'bull'] as const)('kill -9 on the %s queue', (queue) 
     const accepted = new Set<string>();
     let started = 0;
     let restarts: Promise<void> = Promise.resolve();
-    const killAt = Array.from({ length: KILLS }, (_, i) => Math.floor((EVENTS * (i + 1)) / (KILLS + 1)));
+    const killAt = Array.from({ length: KILLS }, (_, i) =>
+      Math.floor((EVENTS * (i + 1)) / (KILLS + 1)),
+    );
     const restart = async () => {
       await platform?.kill('SIGKILL');
       platform = await PlatformProcess.start(settings);

@@ -49,7 +49,11 @@ export class Host {
       imports: [
         EventEmitterModule.forRoot(),
         IntegrationModule.forRoot({
-          database: { url: databaseUrl, migrations: 'run', ...(settings.schema ? { schema: settings.schema } : {}) },
+          database: {
+            url: databaseUrl,
+            migrations: 'run',
+            ...(settings.schema ? { schema: settings.schema } : {}),
+          },
           queue:
             queue === 'bull'
               ? { driver: 'bull', redis: { url: redisUrl }, prefix: redisPrefix }
@@ -111,7 +115,7 @@ export class Host {
   /** Every delivery that fits, all pages. */
   async allDeliveries(query: ListDeliveries = {}): Promise<Delivery[]> {
     const all: Delivery[] = [];
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    for (let cursor: string | null | undefined; cursor !== null;) {
       const page = await this.deliveries.list(
         { ...query, limit: 200, ...(cursor ? { cursor } : {}) },
         'all',

@@ -38,8 +38,8 @@ export type { SigningSecret } from './subscriptions/signing-secret.js';
 
 // Outbound HTTP
 export type { HttpCallOptions, HttpClient } from './http/http-client.js';
-export { OutboundHttp } from './http/outbound-http.js';
-export { RecordedHttp } from './http/recorded-http.js';
+export { OutboundHttp, type OutboundHttpOptions } from './http/outbound-http.js';
+export { RecordedHttp, type RecordedHttpOptions } from './http/recorded-http.js';
 export {
   OutboundHttpError,
   type OutboundErrorCode,

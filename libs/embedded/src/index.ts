@@ -1,1 +1,8 @@
-export {};
+export {
+  createDatabase,
+  DataDirInUseError,
+  dropDatabase,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './embedded-postgres.js';

@@ -1,5 +1,5 @@
 import { Body, Header, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SubscriptionService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
@@ -18,6 +18,7 @@ export class SigningSecretsController {
   @Post('rotate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Sign with a new secret; the old ones go on signing for a while' })
+  @ApiBody({ type: RotateSigningSecretDto, required: false })
   @ApiOkResponse({ type: SubscriptionDto })
   @ApiProblems(400, 404, 409, 415, 422)
   async rotateSigningSecret(

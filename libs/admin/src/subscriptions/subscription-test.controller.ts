@@ -1,5 +1,5 @@
 import { Body, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SubscriptionTester, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
@@ -17,6 +17,7 @@ export class SubscriptionTestController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Send a test event now, once, and see what came of it' })
+  @ApiBody({ type: SendTestEventDto, required: false })
   @ApiOkResponse({ type: AttemptDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async sendTestEvent(

@@ -1,5 +1,6 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -103,6 +104,7 @@ export class SubscriptionsController {
   @Post(':id/disable')
   @HttpCode(200)
   @ApiOperation({ summary: 'Stop delivering to it; what is queued for it is cancelled' })
+  @ApiBody({ type: DisableSubscriptionDto, required: false })
   @ApiOkResponse({ type: SubscriptionDto })
   @ApiProblems(400, 404, 415)
   async disableSubscription(

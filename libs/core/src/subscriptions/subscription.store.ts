@@ -1,9 +1,9 @@
+import { isId, patternsMatching } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { InvalidInputError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
 import { schemaOf } from '../persistence/schema-name.js';
-import { patternsMatching } from '@nest-integrations/common';
 import { SubscriptionEntity } from './subscription.entity.js';
 import type { ListSubscriptions, TenantScope } from './subscription.types.js';
 
@@ -89,7 +89,9 @@ export class SubscriptionStore {
     const direction = order === 'asc' ? 'ASC' : 'DESC';
     // As text with all six digits of its seconds: a Date would lose three and skip rows.
     const value =
-      sort === 'name' ? 's.name' : `(extract(epoch FROM ${SORTS[sort]}) * 1000000)::bigint::text`;
+      sort === 'name'
+        ? 's.name::text'
+        : `(extract(epoch FROM ${SORTS[sort]}) * 1000000)::bigint::text`;
     const paged = filtered
       .addSelect(value, 'sort_value')
       .orderBy(SORTS[sort], direction)
@@ -177,16 +179,10 @@ function readCursor(text: string, sort: keyof typeof SORTS): Cursor {
 }
 
 function isCursor(value: unknown): value is Cursor {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'sort' in value &&
-    'value' in value &&
-    typeof value.value === 'string' &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    /^[0-9a-f-]{36}$/.test(value.id)
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('sort' in value && 'value' in value && 'id' in value)) return false;
+  if (typeof value.value !== 'string' || !isId(value.id)) return false;
+  return value.sort === 'name' || /^\d{1,17}$/.test(value.value);
 }
 
 function checkedLimit(limit: number = DEFAULT_LIMIT): number {
