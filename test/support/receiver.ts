@@ -120,7 +120,7 @@ export class Receiver {
     };
     const index = this.requests.push(received) - 1;
     const answer = this.script(received, index);
-    for (const watcher of [...this.watchers]) watcher();
+    for (const watcher of this.watchers.slice()) watcher();
     await this.held;
     if (answer.instead === 'never') return;
     if (answer.instead === 'reset') {

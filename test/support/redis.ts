@@ -57,10 +57,7 @@ async function start(command: string): Promise<TestRedis> {
   const port = await freePort();
   const child = spawn(
     command,
-    [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir],
-      ...['--save', '', '--appendonly', 'no'],
-    ],
+    `--port ${port} --bind 127.0.0.1 --appendonly no --dir ${dir}`.split(' ').concat('--save', ''),
     { stdio: 'ignore' },
   );
   const stop = async () => {

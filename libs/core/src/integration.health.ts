@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
-import { IntegrationCounters } from './deliveries/integration.counters.js';
+import { IntegrationCounters, type CounterValues } from './deliveries/integration.counters.js';
 import { INTEGRATION_POOL } from './persistence/integration-data-source.token.js';
 import { DeliveryQueue } from './queue/delivery-queue.js';
 
@@ -11,7 +11,7 @@ export interface IntegrationHealthReport {
   readonly queue: string | null;
   readonly worker: { readonly inFlight: number; readonly stalledMs: number };
   /** Since this process started. */
-  readonly counters: Readonly<Record<keyof IntegrationCounters, number>>;
+  readonly counters: CounterValues;
 }
 
 /** What a readiness or liveness check asks. */
@@ -30,7 +30,7 @@ export class IntegrationHealth {
       database,
       queue,
       worker: { inFlight: this.worker.busy, stalledMs: Math.round(this.worker.stalledMs) },
-      counters: { ...this.counters },
+      counters: this.counters.snapshot(),
     };
   }
 

@@ -15,4 +15,21 @@ export class IntegrationCounters {
   leasesLost = 0;
   /** Deliveries that the sweep handed to the queue again. */
   swept = 0;
+
+  /** Their values now. */
+  snapshot(): CounterValues {
+    const { accepted, notAccepted, delivered, retried, failed, cancelled } = this;
+    return {
+      accepted,
+      notAccepted,
+      delivered,
+      retried,
+      failed,
+      cancelled,
+      leasesLost: this.leasesLost,
+      swept: this.swept,
+    };
+  }
 }
+
+export type CounterValues = Readonly<Omit<IntegrationCounters, 'snapshot'>>;

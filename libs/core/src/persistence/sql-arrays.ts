@@ -10,7 +10,7 @@ export function plainArray(values: readonly (string | number | boolean | null)[]
 
 const SEPARATOR = '\u001f';
 const NULL = '\u001e';
-const RESERVED = /[\0\u001e\u001f]/g;
+const RESERVED = ['\0', NULL, SEPARATOR];
 
 /** Texts, read by `textsOf`. A text of a batch of one that is empty reads as null. */
 export function joinedTexts(values: readonly (string | null)[]): string {
@@ -24,5 +24,8 @@ export function textsOf(parameter: string): string {
 
 /** JSON holds none of these as they are; other text has its few replaced. Postgres text holds no NUL. */
 function storable(text: string): string {
-  return text.search(RESERVED) >= 0 ? text.replace(RESERVED, '\ufffd') : text;
+  return RESERVED.reduce(
+    (clean, reserved) => (clean.includes(reserved) ? clean.replaceAll(reserved, '\ufffd') : clean),
+    text,
+  );
 }

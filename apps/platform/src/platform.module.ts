@@ -1,0 +1,73 @@
+import { IntegrationAdminModule } from '@nest-integrations/admin';
+import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
+import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
+import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { DemoAccessPolicy } from './access/demo-access.policy.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { HealthChecksModule } from './health-checks/health-checks.module.js';
+import { HealthModule } from './health/health.module.js';
+import { InboxModule } from './inbox/inbox.module.js';
+import { IncidentsModule } from './incidents/incidents.module.js';
+import { MaintenanceModule } from './maintenance/maintenance.module.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { PlatformAddressModule } from './settings/platform-address.module.js';
+
+export const ADMIN_PATH = '/admin/integrations';
+
+export interface PlatformParts {
+  /** Where the platform itself is reached. */
+  readonly origin: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly keys: IntegrationOptions['secrets']['keys'];
+  readonly adminToken: string;
+  readonly workerEnabled: boolean;
+}
+
+/** The demo platform: domain modules that emit, and the engine beside them. */
+@Module({})
+export class PlatformModule {
+  static with(parts: PlatformParts): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [
+        EventEmitterModule.forRoot(),
+        IntegrationModule.forRoot({
+          database: { url: parts.databaseUrl, migrations: 'run' },
+          queue: parts.redisUrl
+            ? { driver: 'bull', redis: { url: parts.redisUrl } }
+            : { driver: 'postgres' },
+          secrets: { keys: parts.keys },
+          worker: { enabled: parts.workerEnabled },
+          // The demo's receiver is this very process. A real platform allows no inside address.
+          http: { allow: ['127.0.0.0/8', '::1/128'] },
+        }),
+        IntegrationAdminModule.forRoot({
+          path: ADMIN_PATH,
+          access: new DemoAccessPolicy(parts.adminToken),
+        }),
+        WebhookProviderModule,
+        PlatformAddressModule.at(parts.origin),
+        IncidentsModule,
+        MaintenanceModule,
+        HealthChecksModule,
+        CatalogModule.forDatabase(parts.databaseUrl),
+        InboxModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        {
+          provide: APP_PIPE,
+          useValue: new ValidationPipe({
+            whitelist: true,
+            forbidNonWhitelisted: true,
+            transform: true,
+          }),
+        },
+      ],
+    };
+  }
+}

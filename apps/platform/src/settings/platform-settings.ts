@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const settingsSchema = z.object({
+  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  INTEGRATION_KEYS: z
+    .string()
+    .regex(/^[^:,]+:[^:,]+(,[^:,]+:[^:,]+)*$/, 'must be like 2026-11:<base64>, several by commas')
+    .optional(),
+  ADMIN_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
+  WORKER_ENABLED: flag.default(true),
+  LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
+});
+
+/** What the environment says, checked. */
+export interface PlatformSettings {
+  readonly port: number;
+  /** Left out: an embedded Postgres in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Left out: Postgres is the queue. */
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  /** Left out: a key file in `dataDir`. */
+  readonly keys: readonly EncryptionKey[] | undefined;
+  /** Left out: one is made and kept in `dataDir`. */
+  readonly adminToken: string | undefined;
+  readonly workerEnabled: boolean;
+  readonly logLevel: 'error' | 'warn' | 'log' | 'debug';
+}
+
+export interface EncryptionKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** The environment is wrong: one line for each variable. */
+export class SettingsError extends Error {}
+
+/** @throws SettingsError */
+export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
+  // An empty variable is one that is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const { data } = parsed;
+  return {
+    port: data.PORT,
+    databaseUrl: data.DATABASE_URL,
+    redisUrl: data.REDIS_URL,
+    dataDir: data.DATA_DIR,
+    keys: data.INTEGRATION_KEYS?.split(',').map((pair) => {
+      const [id = '', key = ''] = pair.split(':');
+      return { id, key };
+    }),
+    adminToken: data.ADMIN_TOKEN,
+    workerEnabled: data.WORKER_ENABLED,
+    logLevel: data.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,25 @@
+import { IntegrationModule } from '@nest-integrations/core';
+import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import type { WorkerSettings } from './worker-settings.js';
+
+/** The engine and the providers, without a domain: it delivers what others accepted. */
+@Module({})
+export class WorkerModule {
+  static with({ databaseUrl, redisUrl, keys, allow }: WorkerSettings): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        EventEmitterModule.forRoot(),
+        IntegrationModule.forRoot({
+          database: { url: databaseUrl, migrations: 'run' },
+          queue: redisUrl ? { driver: 'bull', redis: { url: redisUrl } } : { driver: 'postgres' },
+          secrets: { keys },
+          http: { allow },
+        }),
+        WebhookProviderModule,
+      ],
+    };
+  }
+}
