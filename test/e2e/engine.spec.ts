@@ -18,7 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { Host, type QueueName } from '../support/host.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
-import { Receiver } from '../support/receiver.js';
+import { moveTime, Receiver } from '@nest-integrations/testing';
 import { redisUrl } from '../support/run-redis.js';
 
 const incident = z.object({
@@ -337,6 +337,18 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
       const second = await dueInSeconds();
       expect(second).toBeGreaterThan(1_180);
       expect(second).toBeLessThan(1_210);
+    });
+
+    it('makes the retry of tomorrow when tomorrow comes', async () => {
+      receiver.answer((_request, index) => ({ status: index === 0 ? 500 : 200 }));
+      const { id } = await host.subscribe(receiver.url, {
+        retryPolicy: { delaysSeconds: [86_400], jitter: 0 },
+      });
+      await host.publisher.publish('incident.created', anIncident);
+      const { id: deliveryId } = await onlyDelivery(id);
+      await host.deliveryWhen(deliveryId, (d) => d.status === 'retrying');
+      await moveTime({ databaseUrl: database.url, byMs: 86_400_000 });
+      await host.deliveryWhen(deliveryId, (d) => d.status === 'delivered');
     });
 
     it('fails, visibly, when the last retry has failed', async () => {

@@ -26,9 +26,6 @@ async function start(): Promise<Services> {
   const redis = await ensureRedis();
   const dataDir = await mkdtemp(join(tmpdir(), 'nest-integrations-test-'));
   try {
-    // Reachable for the user that Postgres runs as where the tests run as root.
-    const { chmod } = await import('node:fs/promises');
-    await chmod(dataDir, 0o755);
     return { postgres: await startEmbeddedPostgres({ dataDir }), redis, dataDir };
   } catch (error) {
     await redis.stop();

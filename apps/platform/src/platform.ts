@@ -40,6 +40,8 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
       {
         abortOnError: false,
         rawBody: true,
+        // An open page's event stream would keep the server from closing.
+        forceCloseConnections: true,
         logger: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(settings.logLevel) + 1),
       },
     );

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -93,7 +93,11 @@ class Cluster {
     const dataDir = resolve(given);
     const user = await postgresUser();
     await mkdir(dataDir, { recursive: true });
-    if (user) await assertReachable(dataDir, user);
+    if (user) {
+      // Its files keep their own modes; the server's user must only pass through.
+      await chmod(dataDir, ((await stat(dataDir)).mode & 0o777) | 0o011);
+      await assertReachable(dataDir, user);
+    }
     const password = await keptPassword(join(dataDir, 'postgres-password'));
     const cluster = new Cluster(dataDir, password, await postgresBinaries(user), user);
     if (!(await exists(join(cluster.pgData, 'PG_VERSION')))) {

@@ -31,6 +31,12 @@ export class HealthChecksController {
   /** What a check saw of a system; each change of its level is an event. */
   @Put(':systemId')
   report(@Param('systemId') systemId: string, @Body() body: ReportHealth): Promise<SystemHealth> {
-    return this.checks.report({ ...body, systemId });
+    const { level, reason, systemName } = body;
+    return this.checks.report({
+      systemId,
+      level,
+      ...(reason === undefined ? {} : { reason }),
+      ...(systemName === undefined ? {} : { systemName }),
+    });
   }
 }
