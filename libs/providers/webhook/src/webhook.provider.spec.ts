@@ -1,0 +1,206 @@
+import {
+  DeliveredEvent,
+  OutboundHttp,
+  RecordedHttp,
+  type DeliveryContext,
+} from '@nest-integrations/core';
+import { Receiver } from '@nest-integrations/testing';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { webhookConfig, type WebhookConfig } from './webhook-config.js';
+import { WebhookProvider } from './webhook.provider.js';
+
+const secret = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+const event = new DeliveredEvent(
+  '019aa0c8-0000-7000-8000-000000000001',
+  'incident.created',
+  '2026-01-02T03:04:05.678Z',
+  '{"b":1,"a":{"title":"Checkout is down"}}',
+);
+
+describe('the webhook provider', () => {
+  let receiver: Receiver;
+  let outbound: OutboundHttp;
+  let provider: WebhookProvider;
+
+  beforeEach(async () => {
+    receiver = await Receiver.start();
+    outbound = new OutboundHttp({ allow: ['127.0.0.0/8'] });
+    provider = new WebhookProvider();
+  });
+
+  afterEach(async () => {
+    await outbound.close();
+    await receiver.stop();
+  });
+
+  async function deliver(changes: Record<string, unknown>, config = configOf(changes)) {
+    const http = new RecordedHttp({ http: outbound, timeoutMs: 5_000 });
+    const context: DeliveryContext<WebhookConfig> = {
+      event,
+      delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
+      subscription: { id: 's1', name: 'Test' },
+      config,
+      signingSecrets: [{ id: '1', secret }],
+      http,
+      signal: new AbortController().signal,
+    };
+    const outcome = await provider.deliver(context);
+    return { outcome, exchange: http.exchange(), request: receiver.requests.at(-1) };
+  }
+
+  const configOf = (changes: Record<string, unknown>) =>
+    webhookConfig.parse({ url: receiver.url, ...changes });
+
+  it('sends the standard body, key order and all, signed', async () => {
+    const { outcome, request } = await deliver({});
+    expect(outcome).toEqual({ kind: 'delivered' });
+    expect(request?.body.toString()).toBe(
+      '{"type":"incident.created","timestamp":"2026-01-02T03:04:05.678Z","data":{"b":1,"a":{"title":"Checkout is down"}}}',
+    );
+    expect(request?.headers['webhook-id']).toBe(event.id);
+    expect(() =>
+      new Webhook(secret).verify(request?.body ?? '', request?.headers ?? {}),
+    ).not.toThrow();
+  });
+
+  it.each([
+    [{ type: 'bearer', token: 't0p-secret' }, 'authorization', 'Bearer t0p-secret'],
+    [
+      { type: 'basic', username: 'me', password: 't0p-secret' },
+      'authorization',
+      `Basic ${Buffer.from('me:t0p-secret').toString('base64')}`,
+    ],
+    [{ type: 'header', name: 'X-Team-Key', value: 't0p-secret' }, 'x-team-key', 't0p-secret'],
+  ])('authenticates by %j, and shows it in no log', async (auth, header, value) => {
+    const { request, exchange } = await deliver({ auth });
+    expect(request?.headers[header]).toBe(value);
+    expect(JSON.stringify(exchange)).not.toContain(value);
+  });
+
+  it('sends secret headers, and shows them in no log', async () => {
+    const { request, exchange } = await deliver({
+      headers: { 'X-Plain': 'seen' },
+      secretHeaders: { 'X-Hidden': 'unseen-value' },
+    });
+    expect(request?.headers).toMatchObject({ 'x-plain': 'seen', 'x-hidden': 'unseen-value' });
+    expect(JSON.stringify(exchange)).toContain('seen');
+    expect(JSON.stringify(exchange)).not.toContain('unseen-value');
+  });
+
+  it('gets an OAuth 2 token once, sends it, and gets a new one after a 401', async () => {
+    const tokens = await Receiver.start();
+    tokens.answer((_request, index) => ({
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ access_token: `token-${index}`, expires_in: 3_600 }),
+    }));
+    receiver.answer((request) => ({
+      status:
+        request.headers['authorization'] === 'Bearer token-0' && tokens.requests.length > 1
+          ? 500
+          : 200,
+    }));
+    const config = configOf({
+      auth: {
+        type: 'oauth2',
+        tokenUrl: tokens.url,
+        clientId: 'me',
+        clientSecret: 'cl1ent-secret',
+        scope: 'hooks',
+      },
+    });
+    try {
+      const first = await deliver({}, config);
+      await deliver({}, config);
+      expect(tokens.requests).toHaveLength(1);
+      expect(tokens.requests[0]?.body.toString()).toBe('grant_type=client_credentials&scope=hooks');
+      expect(first.request?.headers['authorization']).toBe('Bearer token-0');
+      expect(JSON.stringify(first.exchange)).not.toMatch(/token-0|cl1ent-secret/);
+      receiver.answer(() => ({ status: 401 }));
+      await deliver({}, config);
+      receiver.answer(() => ({ status: 200 }));
+      const renewed = await deliver({}, config);
+      expect(renewed.request?.headers['authorization']).toBe('Bearer token-1');
+    } finally {
+      await tokens.stop();
+    }
+  });
+
+  it('retries, without a secret in its reason, when the token server refuses', async () => {
+    const tokens = await Receiver.start();
+    tokens.answer(() => ({ status: 400, body: '{"error":"invalid_client"}' }));
+    try {
+      const { outcome } = await deliver({
+        auth: {
+          type: 'oauth2',
+          tokenUrl: tokens.url,
+          clientId: 'me',
+          clientSecret: 'cl1ent-secret',
+        },
+      });
+      expect(outcome).toEqual({ kind: 'retry', reason: 'The token server answered 400' });
+    } finally {
+      await tokens.stop();
+    }
+  });
+
+  it.each([
+    ['cloudevents-structured', 'application/cloudevents+json; charset=utf-8'],
+    ['cloudevents-binary', 'application/json'],
+  ])('sends %s', async (format, contentType) => {
+    const { request } = await deliver({ format });
+    expect(request?.headers['content-type']).toBe(contentType);
+    if (format === 'cloudevents-binary') {
+      expect(request?.headers['ce-id']).toBe(event.id);
+      expect(request?.body.toString()).toBe(event.payloadJson);
+    } else {
+      expect(JSON.parse(request?.body.toString() ?? '')).toMatchObject({
+        id: event.id,
+        data: event.payload,
+      });
+    }
+  });
+
+  it('sends forms and templates, by PUT where asked', async () => {
+    const form = await deliver({ contentType: 'form', method: 'PUT' });
+    expect(form.request?.method).toBe('PUT');
+    expect(new URLSearchParams(form.request?.body.toString()).get('data')).toBe(event.payloadJson);
+    const templated = await deliver({
+      format: 'template',
+      template: '{"text":"{{ payload.a.title }}"}',
+    });
+    expect(templated.request?.body.toString()).toBe('{"text":"Checkout is down"}');
+  });
+
+  it('rejects, without a call, a template that this event can’t fill', async () => {
+    const { outcome } = await deliver({
+      format: 'template',
+      template: '{"t":"{{ payload.nope }}"}',
+    });
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('payload.nope'),
+    });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('adds the signature that receivers made for GitHub expect', async () => {
+    const { request } = await deliver({ hubSignature: true });
+    expect(request?.headers['x-hub-signature-256']).toMatch(/^sha256=[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    [200, { kind: 'delivered' }],
+    [410, { kind: 'rejected', disableSubscription: true }],
+    [404, { kind: 'retry', clientError: true }],
+    [500, { kind: 'retry' }],
+  ])('takes a %i for what it means', async (status, outcome) => {
+    receiver.answer(() => ({ status }));
+    expect((await deliver({})).outcome).toMatchObject(outcome);
+  });
+
+  it('retries when the connection is cut', async () => {
+    receiver.answer(() => ({ instead: 'reset' }));
+    expect((await deliver({})).outcome).toMatchObject({ kind: 'retry' });
+  });
+});
