@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { KeyRing, keyRingProblems } from './key-ring.js';
+import { redactValues } from './redaction.js';
+import { SecretCipher } from './secret-cipher.js';
+
+const newKey = (id: string) => ({ id, key: randomBytes(32).toString('base64') });
+
+describe('secrets at rest', () => {
+  it('come back as they were, and look different each time', () => {
+    const cipher = new SecretCipher(new KeyRing([newKey('k1')]));
+    const [first, second] = [
+      cipher.encrypt('s3cr3t ü', 'sub:1'),
+      cipher.encrypt('s3cr3t ü', 'sub:1'),
+    ];
+    expect(first).not.toBe(second);
+    expect(first).not.toContain('s3cr3t');
+    expect(cipher.decrypt(first, 'sub:1')).toBe('s3cr3t ü');
+  });
+
+  it('name their key, so that a ring with a newer one still reads them', () => {
+    const old = newKey('k1');
+    const stored = new SecretCipher(new KeyRing([old])).encrypt('x', 'sub:1');
+    expect(stored).toMatch(/^enc:v1:k1:/);
+    const rotated = new SecretCipher(new KeyRing([newKey('k2'), old]));
+    expect(rotated.decrypt(stored, 'sub:1')).toBe('x');
+    expect(rotated.encrypt('x', 'sub:1')).toMatch(/^enc:v1:k2:/);
+  });
+
+  it('are refused, never handed on as they are stored, when moved, changed or of an unknown key', () => {
+    const ring = new KeyRing([newKey('k1')]);
+    const cipher = new SecretCipher(ring);
+    const stored = cipher.encrypt('x', 'sub:1');
+    expect(() => cipher.decrypt(stored, 'sub:2')).toThrow(/belongs to something else/);
+    expect(() => cipher.decrypt(`${stored.slice(0, -2)}AA`, 'sub:1')).toThrow(/was changed/);
+    expect(() => cipher.decrypt('plain text', 'sub:1')).toThrow(/not in the form/);
+    const other = new SecretCipher(new KeyRing([newKey('k9')]));
+    expect(() => other.decrypt(stored, 'sub:1')).toThrow(/key 'k1' is not among/);
+  });
+
+  it.each([
+    ['none', [], /at least one/],
+    ['a short one', [{ id: 'a', key: 'c2hvcnQ=' }], /is 5 bytes/],
+    ['a regular one', [{ id: 'a', key: Buffer.alloc(32, 'a').toString('base64') }], /too regular/],
+    ['two of one id', [newKey('a'), newKey('a')], /there twice/],
+    ['an id with a colon', [newKey('a:b')], /keys\[0\]\.id/],
+  ])('need strong keys: refuses %s and says how to make one', (_what, keys, problem) => {
+    expect(keyRingProblems(keys).join('\n')).toMatch(problem);
+  });
+
+  it('are taken out of texts in every form they may have', () => {
+    const text = 'a "q\\"1" b q%221 c q"1';
+    expect(redactValues(text, ['q"1xx'])).toBe(text);
+    expect(redactValues('?t=a%2Fb%2Fc {"t":"a/b/c"} a/b/c', ['a/b/c'])).toBe(
+      '?t=[redacted] {"t":"[redacted]"} [redacted]',
+    );
+  });
+});
