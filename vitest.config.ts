@@ -34,6 +34,7 @@ export default defineConfig({
         oxc,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
           exclude: [...exclude, '**/*.flow.spec.ts'],
           setupFiles: ['reflect-metadata'],
@@ -45,6 +46,7 @@ export default defineConfig({
         test: {
           ...services,
           name: 'flows',
+          sequence: { groupOrder: 1 },
           include: [
             'test/contract/**/*.spec.ts',
             'test/e2e/**/*.spec.ts',
@@ -62,6 +64,7 @@ export default defineConfig({
         test: {
           ...services,
           name: 'faults',
+          sequence: { groupOrder: 2 },
           include: ['test/faults/**/*.spec.ts'],
           setupFiles: ['reflect-metadata'],
           fileParallelism: false,
