@@ -1,6 +1,7 @@
 import { startEmbeddedPostgres } from '@nest-integrations/embedded';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { PlatformLogger } from './platform.logger.js';
 import { PlatformModule } from './platform.module.js';
 import { keptAdminToken, keptKeys } from './settings/kept-secrets.js';
 import type { PlatformSettings } from './settings/platform-settings.js';
@@ -42,7 +43,9 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
         rawBody: true,
         // An open page's event stream would keep the server from closing.
         forceCloseConnections: true,
-        logger: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(settings.logLevel) + 1),
+        logger: new PlatformLogger({
+          logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(settings.logLevel) + 1),
+        }),
       },
     );
     app.disable('x-powered-by');

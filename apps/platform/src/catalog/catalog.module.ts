@@ -20,6 +20,9 @@ export class CatalogModule {
           // A demo's table; a host keeps migrations.
           synchronize: true,
           poolSize: 4,
+          // The engine waits for Postgres too, gives up sooner, and says so.
+          retryAttempts: 60,
+          retryDelay: 1_000,
         }),
       ],
       controllers: [CatalogController],

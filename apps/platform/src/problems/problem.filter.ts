@@ -2,6 +2,7 @@ import {
   Catch,
   HttpException,
   Logger,
+  ServiceUnavailableException,
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common';
@@ -16,6 +17,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const status = statusOf(error);
+    if (error instanceof ServiceUnavailableException) {
+      // A health check that failed: its report is the answer.
+      http.getResponse<Response>().status(status).json(error.getResponse());
+      return;
+    }
     if (status >= 500) this.logger.error(error instanceof Error ? error.stack : String(error));
     http
       .getResponse<Response>()
