@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 let lastMs = 0;
 let counter = 0;
+/** The time part of the ids of `lastMs`. */
+let prefix = '';
 
 /**
  * A new UUIDv7 (RFC 9562 §5.7): sorts by the time it was made, so keys, partitions and pages follow
@@ -10,17 +12,20 @@ let counter = 0;
 export function newId(): string {
   const now = Date.now();
   if (now > lastMs) {
-    lastMs = now;
-    counter = 0;
+    startMillisecond(now);
   } else if (++counter > 0xfff) {
     // More than 4,096 in a millisecond, or a clock that went back: borrow the next one.
-    lastMs++;
-    counter = 0;
+    startMillisecond(lastMs + 1);
   }
-  const time = lastMs.toString(16).padStart(12, '0');
-  const order = counter.toString(16).padStart(3, '0');
   // The variant and 62 random bits of a UUIDv4, which Node makes from a pool.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${order}${randomUUID().slice(18)}`;
+  return prefix + counter.toString(16).padStart(3, '0') + randomUUID().slice(18);
+}
+
+function startMillisecond(ms: number): void {
+  lastMs = ms;
+  counter = 0;
+  const time = ms.toString(16).padStart(12, '0');
+  prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`;
 }
 
 const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -61,6 +61,8 @@ export class AttemptStore {
           r.response_headers, r.response_body, r.response_truncated, r.timings,
           r.has_standard_body, ${due}
         FROM result r JOIN moved ON moved.id = r.id
+        -- After a crash of Postgres a lease may have been taken twice: the first log stands.
+        ON CONFLICT (delivery_id, attempt) DO NOTHING
       )
       SELECT r.id FROM result r LEFT JOIN moved ON moved.id = r.id WHERE moved.id IS NULL`;
   }

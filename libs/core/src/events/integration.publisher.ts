@@ -61,15 +61,18 @@ export class IntegrationPublisher {
 const MAX_NAME_LENGTH = 255;
 
 function checkOptions({ tenant, idempotencyKey, occurredAt }: PublishOptions): void {
-  for (const [field, value] of Object.entries({ tenant, idempotencyKey })) {
-    if (value === undefined) continue;
-    if (value === '' || value.length > MAX_NAME_LENGTH || value.includes('\0')) {
-      throw new InvalidInputError([
-        { field, message: `must be 1 to ${MAX_NAME_LENGTH} characters without NUL` },
-      ]);
-    }
-  }
+  checkName('tenant', tenant);
+  checkName('idempotencyKey', idempotencyKey);
   if (occurredAt && Number.isNaN(occurredAt.getTime())) {
     throw new InvalidInputError([{ field: 'occurredAt', message: 'is not a valid date' }]);
+  }
+}
+
+function checkName(field: string, value: string | undefined): void {
+  if (value === undefined) return;
+  if (value === '' || value.length > MAX_NAME_LENGTH || value.includes('\0')) {
+    throw new InvalidInputError([
+      { field, message: `must be 1 to ${MAX_NAME_LENGTH} characters without NUL` },
+    ]);
   }
 }

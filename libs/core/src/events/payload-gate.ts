@@ -18,11 +18,17 @@ export async function passPayload(
   emitted: unknown,
   maxBytes: number,
 ): Promise<CheckedPayload> {
-  const input = await check(type.input, emitted);
+  const checked = check(type.input, emitted);
+  const input = checked instanceof Promise ? await checked : checked;
   if (!input.success) {
     throw new InvalidPayloadError(type.id, 'emitted', problemsOf(input.error, 'payload'));
   }
-  const leaving = await check(type.payload, await type.transform(input.data));
+  const transformed = type.transform(input.data);
+  const checkedAgain = check(
+    type.payload,
+    transformed instanceof Promise ? await transformed : transformed,
+  );
+  const leaving = checkedAgain instanceof Promise ? await checkedAgain : checkedAgain;
   if (!leaving.success) {
     throw new InvalidPayloadError(type.id, 'transformed', problemsOf(leaving.error, 'payload'));
   }

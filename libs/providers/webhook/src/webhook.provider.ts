@@ -25,6 +25,8 @@ const CONTENT_TYPES = {
   text: 'text/plain; charset=utf-8',
 } as const;
 
+const NONE: readonly string[] = [];
+
 /** What is the same for every request of a config. */
 interface Prepared {
   readonly headers: Readonly<Record<string, string>>;
@@ -60,24 +62,26 @@ export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
         config.auth.type === 'oauth2' ? await this.tokens.tokenFor(config.auth, http) : null;
       const timestamp = Math.floor(Date.now() / 1_000);
       const { body } = message;
+      const sent: Record<string, string> = {
+        ...headers,
+        'webhook-id': event.id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signStandardWebhook({
+          id: event.id,
+          timestamp,
+          body,
+          secrets: signingSecrets,
+        }),
+      };
+      if (message.headers) Object.assign(sent, message.headers);
+      if (token !== null) sent['authorization'] = `Bearer ${token}`;
+      const hub = config.hubSignature ? signHub(body, signingSecrets) : null;
+      if (hub !== null) sent['x-hub-signature-256'] = hub;
       const response = await http.request(config.method, config.url, {
         ...call,
-        ...(token === null ? {} : { secretValues: [token] }),
+        secretValues: token === null ? NONE : [token],
         body,
-        headers: {
-          ...headers,
-          ...message.headers,
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(config.hubSignature ? hubHeader(signHub(body, signingSecrets)) : {}),
-          'webhook-id': event.id,
-          'webhook-timestamp': String(timestamp),
-          'webhook-signature': signStandardWebhook({
-            id: event.id,
-            timestamp,
-            body,
-            secrets: signingSecrets,
-          }),
-        },
+        headers: sent,
       });
       if (response.status === 401 && config.auth.type === 'oauth2') this.tokens.drop(config.auth);
       return fromResponse(response);
@@ -161,8 +165,4 @@ function standardBody(contentType: WebhookConfig['contentType'], event: Delivere
     timestamp: event.occurredAt,
     data: event.payloadJson,
   }).toString();
-}
-
-function hubHeader(signature: string | null): Record<string, string> {
-  return signature === null ? {} : { 'x-hub-signature-256': signature };
 }
