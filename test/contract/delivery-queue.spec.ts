@@ -218,6 +218,21 @@ describe.each(['postgres', 'bull'] as const)('the delivery queue on %s', (driver
     expect(new Set(all.taken.map(({ by }) => by))).toEqual(new Set(['other']));
   });
 
+  it('stops at once while every place is taken', async () => {
+    const all = new DueDeliveries();
+    const { queue, sink } = await started('full', all);
+    sink.free = 0;
+    const [id = ''] = newIds(1);
+    all.add([id]);
+    queue.announce([{ id, inMs: 0 }]);
+    const stopping = performance.now();
+    await queue.stop();
+    // Bull waits for the jobs it has begun, within its limit of five seconds.
+    expect(performance.now() - stopping).toBeLessThan(6_000);
+    sink.makeRoom(10);
+    expect(all.taken).toHaveLength(0);
+  });
+
   it('says that it can be reached', async () => {
     const queue = await open('health');
     await expect.poll(() => queue.problem()).toBeNull();

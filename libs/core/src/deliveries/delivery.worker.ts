@@ -129,14 +129,16 @@ export class DeliveryWorker implements DeliverySink {
     const leasedUntil = performance.now() + this.leaseMs;
     try {
       leased = await lease(room);
+      // Idle until now: what is stuck has not moved since, not since the last attempt of long ago.
+      if (this.inFlight.size === 0) this.lastProgressAt = performance.now();
       for (const taken of leased) {
         this.inFlight.set(taken.deliveryId, { lease: taken, leasedUntil, dispatched: null });
       }
     } finally {
       this.reserved -= room;
+      this.madeRoom();
     }
     if (leased.length > 0) void this.run(leased);
-    else this.madeRoom();
     return leased.length;
   }
 

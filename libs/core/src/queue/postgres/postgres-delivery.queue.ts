@@ -105,10 +105,12 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
     }
   }
 
+  /** Looked at, not waited for: a worker whose places are all taken must not keep a shutdown waiting. */
   private async roomWorthTaking(sink: DeliverySink): Promise<void> {
-    await sink.whenRoom();
     const enough = Math.ceil(sink.capacity / WORTHWHILE);
-    for (let turn = 0; turn < GATHER_TURNS && sink.room() < enough && !this.stopped; turn++) {
+    for (let turn = 0; !this.stopped; turn++) {
+      const room = sink.room();
+      if (room >= enough || (room > 0 && turn >= GATHER_TURNS)) return;
       await delay(GATHER_MS);
     }
   }
