@@ -7,6 +7,7 @@ try {
   const settings = readSettings(process.env);
   const app = await NestFactory.createApplicationContext(WorkerModule.with(settings), {
     abortOnError: false,
+    logger: ['fatal', 'error', 'warn'],
   });
   let closing: Promise<void> | null = null;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
