@@ -3,6 +3,7 @@ import type { DeliveredEvent } from '../events/delivered-event.js';
 import { OutboundHttp } from '../http/outbound-http.js';
 import { OutboundHttpError } from '../http/outbound-http.types.js';
 import { RecordedHttp } from '../http/recorded-http.js';
+import { SecretValues } from '../http/secret-values.js';
 import type { RecordedExchange } from '../http/recorded-exchange.js';
 import { checkedOutcome } from '../providers/checked-outcome.js';
 import type { DeliveryContext } from '../providers/delivery-provider.js';
@@ -13,7 +14,6 @@ import {
   type DeliveryOutcome,
 } from '../providers/delivery-outcome.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
-import { redactValues } from '../secrets/redaction.js';
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
 
 /** What one attempt is to send, and to whom. */
@@ -106,7 +106,7 @@ export class DeliveryDispatcher {
 
 function clean(outcome: DeliveryOutcome, secretValues: readonly string[]): DeliveryOutcome {
   if (outcome.kind === 'delivered' || secretValues.length === 0) return outcome;
-  return { ...outcome, reason: redactValues(outcome.reason, secretValues) };
+  return { ...outcome, reason: SecretValues.of(secretValues).redact(outcome.reason) };
 }
 
 /** The context that a provider sees; what is costly is made when it is asked for. */
