@@ -106,7 +106,7 @@ describe('Redis forgets everything', () => {
       redisUrl: redis.url,
       redisPrefix: 'flushed',
       providers: [OrderEvents],
-      // Few at once, so that most of the jobs are still in Redis when it is flushed.
+      // Few at once: the handlers hold some hundreds, the other jobs are in Redis when it is flushed.
       worker: { concurrency: 4 },
     });
     await host.subscribe(receiver.url);
