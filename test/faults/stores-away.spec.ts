@@ -8,6 +8,7 @@ import { Receiver } from '@nest-integrations/testing';
 import { Injectable } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DeliveryQueue } from '../../libs/core/src/queue/delivery-queue.js';
 import { Host, type QueueName } from '../support/host.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { ensureRedis, type TestRedis } from '../support/redis.js';
@@ -128,6 +129,10 @@ describe('Redis forgets everything', () => {
       ),
     );
     await receiver.waitFor(4);
+    // Announcing goes on after a publish has resolved: what is flushed must be there first.
+    await expect
+      .poll(() => host.app.get(DeliveryQueue).backlog(), { timeout: 20_000 })
+      .toBeGreaterThan(1_000);
     await flush(redis.url);
     release();
     await receiver.waitFor(() => accepted.every((id) => receiver.ids().has(id)), 60_000);

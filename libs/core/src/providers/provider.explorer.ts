@@ -23,9 +23,9 @@ export class ProviderExplorer {
       if (!options) continue;
       seen.add(target);
       const instance: unknown = wrapper.instance;
-      if (!wrapper.isDependencyTreeStatic()) {
+      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
         problems.push(
-          `provider '${options.id}' (${target.name}) is request-scoped: give it the default scope`,
+          `provider '${options.id}' (${target.name}) is request-scoped or transient: give it the default scope`,
         );
       } else if (!isDeliveryProvider(instance)) {
         problems.push(`provider '${options.id}' (${target.name}) has no method deliver(context)`);

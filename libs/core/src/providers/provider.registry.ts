@@ -33,7 +33,7 @@ export interface BoundProvider extends RegisteredProvider {
 export class ProviderRegistry {
   private readonly providers = new Map<string, BoundProvider>();
 
-  /** Returns the problem where the id is taken. */
+  /** Returns the problem where the id is taken, or the config's schema has no JSON form. */
   add(
     options: IntegrationProviderOptions,
     instance: DeliveryProvider,
@@ -43,13 +43,17 @@ export class ProviderRegistry {
     if (first) {
       return `provider '${options.id}' is declared twice: by ${first.owner} and by ${owner}`;
     }
+    const configSchema = configSchemaOf(options);
+    if (!configSchema.ok) {
+      return `provider '${options.id}' (${owner}): its config can't be shown as JSON Schema: ${configSchema.reason}`;
+    }
     this.providers.set(options.id, {
       id: options.id,
       displayName: options.displayName,
       description: options.description ?? null,
       icon: options.icon ?? null,
       configVersion: options.config.version,
-      configSchema: jsonSchemaOf(options.config.schema),
+      configSchema: configSchema.schema,
       signing: options.signing ?? 'none',
       documentation: options.documentation ?? null,
       owner,
@@ -72,5 +76,15 @@ export class ProviderRegistry {
     const provider = this.providers.get(id);
     if (!provider) throw new NotFoundError('provider', id);
     return provider;
+  }
+}
+
+function configSchemaOf({
+  config,
+}: IntegrationProviderOptions): { ok: true; schema: JsonSchema } | { ok: false; reason: string } {
+  try {
+    return { ok: true, schema: jsonSchemaOf(config.schema) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -33,12 +33,8 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
       }
     },
   });
-  if (!isJsonSchema(made)) throw new TypeError('zod made no JSON Schema');
+  if (!isSchema(made)) throw new TypeError('zod made no JSON Schema');
   return made;
-}
-
-function isJsonSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null;
 }
 
 /** The schema that a `$ref` within `root` points to; a schema without one is itself. */
@@ -54,7 +50,27 @@ export function resolveRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return current;
 }
 
-/** The alternatives of a union; a schema that is none is its own only alternative. */
-export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
-  return schema.anyOf ?? schema.oneOf ?? [schema];
+/** Unions within unions are followed so deep; a schema that refers to itself ends there. */
+const MAX_NESTED_UNIONS = 6;
+
+/** What a value may be: the alternatives and parts of a schema, references followed. */
+export function partsOf(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema[] {
+  const resolved = resolveRef(schema, root);
+  const { anyOf = [], oneOf = [], allOf = [] } = resolved;
+  const inner = [...anyOf, ...oneOf, ...allOf];
+  if (inner.length === 0) return [resolved];
+  const parts =
+    depth < MAX_NESTED_UNIONS ? inner.flatMap((part) => partsOf(part, root, depth + 1)) : [];
+  return resolved.properties ? [resolved, ...parts] : parts;
+}
+
+/** JSON types that a schema names, or that its constants have. Empty: it says nothing. */
+export function typesOf({ type, const: constant, enum: values }: JsonSchema): string[] {
+  if (type !== undefined) return [type].flat();
+  const constants = values ?? (constant === undefined ? [] : [constant]);
+  return [...new Set(constants.map((value) => (value === null ? 'null' : typeof value)))];
+}
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null;
 }

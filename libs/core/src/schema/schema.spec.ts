@@ -63,6 +63,46 @@ describe('the property list', () => {
   });
 });
 
+describe('the property list of alternatives', () => {
+  it('says what each may be, and that what only some have is optional', () => {
+    const schema = jsonSchemaOf(
+      z.object({
+        target: z.union([
+          z.object({ kind: z.literal('user'), id: z.string(), email: z.string() }),
+          z.object({ kind: z.literal('team'), id: z.number() }),
+        ]),
+        parent: z.object({ name: z.string() }).nullable(),
+        pair: z.tuple([z.object({ left: z.string() })]),
+      }),
+    );
+    const shown = propertiesOf(schema).map(
+      ({ path, type, optional }) => `${path}${optional ? '?' : ''}: ${type}`,
+    );
+    expect(shown).toEqual([
+      'payload.target: object',
+      'payload.target.kind: string',
+      'payload.target.id: string | number',
+      'payload.target.email?: string',
+      'payload.parent: object | null',
+      'payload.parent.name?: string',
+      'payload.pair: array',
+      'payload.pair[].left: string',
+    ]);
+  });
+
+  it('ends where a schema holds itself', () => {
+    const node = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(node);
+      },
+    });
+    const paths = propertiesOf(jsonSchemaOf(node)).map(({ path }) => path);
+    expect(paths).toContain('payload.children[].children[].name');
+    expect(paths.length).toBeLessThan(30);
+  });
+});
+
 describe('secrets in a config', () => {
   const schema = jsonSchemaOf(
     z.object({
@@ -89,6 +129,44 @@ describe('secrets in a config', () => {
     expect(secretsIn({ auth: { type: 'query', token: 'a' }, targets: [] }, schema)).toEqual([]);
   });
 
+  it.each([
+    [
+      'beside a constant that is left out',
+      z.object({ v: z.literal(1).optional(), token: secret(z.string()) }),
+      { token: 'x' },
+      ['token'],
+    ],
+    [
+      'where only one of two alternatives that fit says so',
+      z.union([z.object({ token: z.string() }), z.object({ token: secret(z.string()) })]),
+      { token: 'x' },
+      ['token'],
+    ],
+    [
+      'where no alternative fits',
+      z.discriminatedUnion('type', [
+        z.object({ type: z.literal('a'), token: secret(z.string()) }),
+        z.object({ type: z.literal('b') }),
+      ]),
+      { type: 'c', token: 'x' },
+      ['token'],
+    ],
+    [
+      'in a tuple',
+      z.object({ pair: z.tuple([z.string(), secret(z.string())]) }),
+      { pair: ['x', 'y'] },
+      ['pair[1]'],
+    ],
+    [
+      'in a union in a union',
+      z.union([z.string(), z.union([z.null(), z.object({ token: secret(z.string()) })])]),
+      { token: 'x' },
+      ['token'],
+    ],
+  ])('are found %s', (_where, given, value, paths) => {
+    expect(secretsIn(value, jsonSchemaOf(given)).map(({ path }) => path)).toEqual(paths);
+  });
+
   it('can be left out of a copy', () => {
     const config = { auth: { type: 'bearer', token: 'a' }, targets: [] };
     expect(mapSecrets(config, schema, () => undefined)).toEqual({
@@ -112,5 +190,20 @@ describe('what is wrong with an input', () => {
     expect(problems.find(({ field }) => field === 'payload.severity')?.message).toMatch(
       /low.*high/,
     );
+  });
+
+  it('speaks of the alternative that was meant, and of fields that are missing', () => {
+    const schema = z.object({
+      retry: z.union([z.enum(['none']), z.strictObject({ delays: z.array(z.number()) })]),
+      auth: z.discriminatedUnion('type', [z.object({ type: z.literal('none') })]),
+      url: z.string(),
+    });
+    const { error } = schema.safeParse({ retry: { delay: [1] }, auth: { type: 'x' } });
+    expect(error ? problemsOf(error, 'config') : []).toEqual([
+      { field: 'config.retry.delays', message: 'is missing; must be array' },
+      { field: 'config.retry.delay', message: 'is not a known field' },
+      { field: 'config.auth.type', message: expect.stringContaining("'none'") },
+      { field: 'config.url', message: 'is missing; must be string' },
+    ]);
   });
 });

@@ -1,36 +1,45 @@
-import { alternativesOf, resolveRef, type JsonSchema } from './json-schema.js';
+import { isSchema, resolveRef, type JsonSchema } from './json-schema.js';
 
 const SECRET = 'x-secret';
+/** Unions within unions are followed so deep. */
+const MAX_NESTED_UNIONS = 6;
 
 /** What happens to a secret value; `undefined` leaves it out. */
 type OnSecret = (value: unknown, path: string) => unknown;
 
 /**
  * A copy of `value` in which each value that the schema marks as secret is replaced: nested,
- * optional, in lists, in records, in alternatives. What no alternative knows is copied as it is.
+ * optional, in lists, in records, in alternatives. Where several alternatives may apply, a value is
+ * secret if one of them says so.
  */
 export function mapSecrets(value: unknown, root: JsonSchema, onSecret: OnSecret): unknown {
-  return visit(value, root, '');
+  return mapSecretsIn(value, new SchemaPlace(root), onSecret);
+}
 
-  function visit(current: unknown, schema: JsonSchema, path: string): unknown {
-    const schemas = fitting(current, schema, root);
-    if (isSecret(schema) || schemas.some(isSecret)) {
-      return current === undefined || current === null ? current : onSecret(current, path);
-    }
-    if (Array.isArray(current)) {
-      const items: unknown[] = current;
-      return items.map((item, i) =>
-        visit(item, schemas.map(itemsOf).find(isSchema) ?? {}, `${path}[${i}]`),
-      );
-    }
+/** As `mapSecrets`, from a place within a schema. */
+export function mapSecretsIn(value: unknown, start: SchemaPlace, onSecret: OnSecret): unknown {
+  return visit(value, start, '');
+
+  function visit(current: unknown, place: SchemaPlace, path: string): unknown {
+    if (current === undefined || current === null) return current;
+    if (place.isSecret(current)) return onSecret(current, path);
+    if (Array.isArray(current)) return visitList(current, place, path);
     if (!isRecord(current)) return current;
-    const copy: Record<string, unknown> = {};
-    for (const [name, child] of Object.entries(current)) {
-      const property = schemas.map((s) => propertyOf(s, name)).find(isSchema) ?? {};
-      const mapped = visit(child, property, path === '' ? name : `${path}.${name}`);
-      if (mapped !== undefined) copy[name] = mapped;
-    }
-    return copy;
+    const copy = Object.entries(current)
+      .map(([name, child]): [string, unknown] => [
+        name,
+        visit(child, place.property(current, name), path === '' ? name : `${path}.${name}`),
+      ])
+      .filter(([, mapped]) => mapped !== undefined);
+    return Object.fromEntries(copy);
+  }
+
+  /** A list that only held secrets is left out with them. */
+  function visitList(list: readonly unknown[], place: SchemaPlace, path: string): unknown {
+    const mapped = list
+      .map((item, i) => visit(item, place.item(list, i), `${path}[${i}]`))
+      .filter((item) => item !== undefined);
+    return mapped.length === 0 && list.length > 0 ? undefined : mapped;
   }
 }
 
@@ -47,41 +56,66 @@ export function secretsIn(
   return found;
 }
 
-/** The alternatives that may describe the value: of a discriminated union, only its own. */
-function fitting(value: unknown, schema: JsonSchema, root: JsonSchema): JsonSchema[] {
+/** Where in a schema one is, while walking through a value beside it. */
+export class SchemaPlace {
+  constructor(
+    private readonly root: JsonSchema,
+    private readonly schemas: readonly JsonSchema[] = [root],
+  ) {}
+
+  /** What may describe this value here: of a discriminated union, only its own alternative. */
+  fitting(value: unknown): JsonSchema[] {
+    return this.schemas.flatMap((schema) => fitting(schema, { value, root: this.root, depth: 0 }));
+  }
+
+  isSecret(value: unknown): boolean {
+    return this.fitting(value).some((schema) => schema[SECRET] === true);
+  }
+
+  property(value: unknown, name: string): SchemaPlace {
+    return this.inner(value, ({ properties, additionalProperties }) =>
+      properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties,
+    );
+  }
+
+  item(value: unknown, index: number): SchemaPlace {
+    return this.inner(value, ({ prefixItems, items }) => prefixItems?.[index] ?? items);
+  }
+
+  private inner(
+    value: unknown,
+    select: (schema: JsonSchema) => JsonSchema | boolean | undefined,
+  ): SchemaPlace {
+    return new SchemaPlace(this.root, this.fitting(value).map(select).filter(isSchema));
+  }
+}
+
+interface Fit {
+  readonly value: unknown;
+  readonly root: JsonSchema;
+  readonly depth: number;
+}
+
+function fitting(schema: JsonSchema, { value, root, depth }: Fit): JsonSchema[] {
+  if (depth > MAX_NESTED_UNIONS) return [];
   const resolved = resolveRef(schema, root);
-  const alternatives = alternativesOf(resolved).flatMap((alternative) =>
-    alternative === resolved ? [resolved] : fitting(value, alternative, root),
-  );
-  const all = [...alternatives, ...(resolved.allOf ?? []).map((part) => resolveRef(part, root))];
-  return isRecord(value) ? all.filter((candidate) => discriminates(candidate, value)) : all;
+  const alternatives = [...(resolved.anyOf ?? []), ...(resolved.oneOf ?? [])];
+  const own = alternatives.filter((part) => mayDescribe(resolveRef(part, root), value));
+  // Where none fits, each may be the one that was meant: rather too much is secret than too little.
+  const parts = [...(own.length > 0 ? own : alternatives), ...(resolved.allOf ?? [])];
+  const inner = parts.flatMap((part) => fitting(part, { value, root, depth: depth + 1 }));
+  // A reference may carry keywords of its own.
+  return schema === resolved ? [resolved, ...inner] : [schema, resolved, ...inner];
 }
 
-function discriminates({ properties }: JsonSchema, value: Record<string, unknown>): boolean {
-  return Object.entries(properties ?? {}).every(
-    ([name, property]) => property.const === undefined || value[name] === property.const,
-  );
-}
-
-function isSecret(schema: JsonSchema): boolean {
-  return schema[SECRET] === true;
-}
-
-function itemsOf({ items }: JsonSchema): JsonSchema | boolean | undefined {
-  return items;
-}
-
-function propertyOf(
-  { properties, additionalProperties }: JsonSchema,
-  name: string,
-): JsonSchema | boolean | undefined {
-  return (
-    (Object.hasOwn(properties ?? {}, name) ? properties?.[name] : undefined) ?? additionalProperties
-  );
-}
-
-function isSchema(schema: JsonSchema | boolean | undefined): schema is JsonSchema {
-  return typeof schema === 'object';
+/** False where a constant of the schema is another than the value's. */
+function mayDescribe({ properties, required }: JsonSchema, value: unknown): boolean {
+  if (!isRecord(value)) return true;
+  return Object.entries(properties ?? {}).every(([name, { const: constant, enum: values }]) => {
+    const allowed = values ?? (constant === undefined ? null : [constant]);
+    if (allowed === null) return true;
+    return Object.hasOwn(value, name) ? allowed.includes(value[name]) : !required?.includes(name);
+  });
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -17,13 +17,27 @@ function problemsOfIssue(issue: Issue, prefix: string): FieldProblem[] {
     }));
   }
   if (issue.code === 'invalid_union') {
-    // The alternative that came closest is the one that was meant.
-    const [closest] = issue.errors.toSorted((a, b) => a.length - b.length);
-    if (closest && closest.length > 0 && issue.errors.length > 0) {
-      return closest.flatMap((inner) => problemsOfIssue(inner, field));
-    }
+    const meant = meantAlternative(issue.errors);
+    if (meant) return meant.flatMap((inner) => problemsOfIssue(inner, field));
+  }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return [{ field, message: `is missing; must be ${issue.expected}` }];
   }
   return [{ field, message: issue.message }];
+}
+
+/** The alternative whose kind of value was given, and of those the one with the least wrong. */
+function meantAlternative(errors: readonly Issue[][]): readonly Issue[] | undefined {
+  const [meant] = errors
+    .filter((issues) => issues.length > 0)
+    .toSorted((a, b) => Number(isOtherKind(a)) - Number(isOtherKind(b)) || a.length - b.length);
+  return meant;
+}
+
+function isOtherKind(issues: readonly Issue[]): boolean {
+  return issues.some(
+    ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
+  );
 }
 
 function pathOf(path: readonly PropertyKey[], prefix: string): string {

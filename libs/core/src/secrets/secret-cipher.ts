@@ -14,6 +14,11 @@ export class SecretDecryptionError extends IntegrationError<'SECRET_DECRYPTION'>
   }
 }
 
+/** Whether a value is in the form that secrets are stored in. */
+export function isEncrypted(value: unknown): value is string {
+  return typeof value === 'string' && FORM.test(value);
+}
+
 /**
  * Encrypts secrets for the database: `enc:v1:<key id>:<iv, tag and ciphertext>`, AES-256-GCM. The
  * context (whose secret it is) is authenticated, so a ciphertext copied to another row is refused.
@@ -24,7 +29,7 @@ export class SecretCipher {
   encrypt(plain: string, context: string): string {
     const { id, bytes } = this.keys.primary;
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, bytes, iv);
+    const cipher = createCipheriv(ALGORITHM, bytes, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     return `enc:v1:${id}:${Buffer.concat([iv, cipher.getAuthTag(), encrypted]).toString('base64url')}`;
@@ -41,7 +46,10 @@ export class SecretCipher {
       throw new SecretDecryptionError(`the key '${keyId}' is not among options.secrets.keys`);
     const bytes = Buffer.from(packed, 'base64url');
     try {
-      const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES));
+      // The length is given so that a tag cut short, which is easier to guess, is refused.
+      const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       const plain = [decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()];

@@ -11,6 +11,8 @@ const schema = jsonSchemaOf(
     systemIds: z.array(z.string()),
     links: z.array(z.object({ url: z.string() })),
     labels: z.record(z.string(), z.string()),
+    priority: z.literal([1, 2, 3]),
+    minutes: z.int(),
   }),
 );
 
@@ -24,6 +26,8 @@ describe('a filter', () => {
     systemIds: ['a', 'b'],
     links: [{ url: 'https://x' }],
     labels: { team: 'pay' },
+    priority: 2,
+    minutes: 7,
   };
 
   it.each([
@@ -37,6 +41,13 @@ describe('a filter', () => {
     [{ 'labels.team': 'pay' }, true],
     [{ $or: [{ severity: 'low' }, { count: 3 }] }, true],
     [{ 'system.id': { $exists: false } }, true],
+    [{ priority: { $gt: 1 } }, true],
+    [{ minutes: { $lt: 6.5 } }, false],
+    [{ systemIds: { $size: 2 } }, true],
+    [{ links: { $elemMatch: { url: 'https://x' } } }, true],
+    [{ severity: { $not: { $eq: 'low' } } }, true],
+    [{ 'links.0.url': 'https://x' }, true],
+    [{ system: null }, false],
   ])('%j gives %s', (filter, matches) => {
     expect(problems(filter)).toEqual([]);
     expect(compileFilter(filter)(payload)).toBe(matches);
@@ -53,7 +64,11 @@ describe('a filter', () => {
   });
 
   it.each([
-    ['a path that no payload has', { 'system.nam': 'x' }, /no payload of the chosen events has/],
+    [
+      'a path that no payload has',
+      { 'system.nam': 'x' },
+      /has 'system\.nam'; known are system\.name, system\.id/,
+    ],
     [
       'a value outside of an enum',
       { severity: 'huge' },
@@ -61,6 +76,10 @@ describe('a filter', () => {
     ],
     ['a text where a number is', { count: '3' }, /can never match: the payload has number here/],
     ['a member that a list can’t have', { systemIds: { $in: [1] } }, /can never match/],
+    ['a range that no constant is in', { priority: { $gt: 3 } }, /can never match/],
+    ['a length where no list is', { count: { $size: 1 } }, /no list here/],
+    ['conditions on members where no list is', { count: { $elemMatch: { $gt: 1 } } }, /no list/],
+    ['a path into the language', { 'labels.__proto__.x': 'a' }, /not a name/],
     ['an empty list', { systemIds: { $in: [] } }, /not empty/],
     ['what is no object', ['severity'], /must be an object/],
     ['too many values', { systemIds: { $in: Array.from({ length: 501 }, String) } }, /at most 500/],
@@ -73,6 +92,9 @@ describe('a filter', () => {
     let deep: Record<string, unknown> = { severity: 'high' };
     for (let i = 0; i < 12; i++) deep = { $and: [deep] };
     expect(problems(deep).join()).toMatch(/nested/);
+    let negated: Record<string, unknown> = { $eq: 'high' };
+    for (let i = 0; i < 12; i++) negated = { $not: negated };
+    expect(problems({ severity: negated }).join()).toMatch(/nested/);
     expect(problems({ severity: 'x'.repeat(20_000) }).join()).toMatch(/at most 16384/);
   });
 });

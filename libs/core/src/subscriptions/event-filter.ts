@@ -1,7 +1,9 @@
 import { Query } from 'mingo';
 import type { FieldProblem } from '../integration.error.js';
-import { alternativesOf, resolveRef, type JsonSchema } from '../schema/json-schema.js';
+import { typesOf, type JsonSchema } from '../schema/json-schema.js';
+import { propertiesOf } from '../schema/property-list.js';
 import { isRecord } from '../schema/secret-paths.js';
+import { constantsOf, mayBeList, mayCompare, mayEqual, schemasAt } from './filter-schema.js';
 
 export type EventFilter = Readonly<Record<string, unknown>>;
 export type CompiledFilter = (payload: unknown) => boolean;
@@ -22,6 +24,8 @@ const COMPARISONS = new Set([
   '$size',
   '$not',
 ]);
+const RANGES = new Set(['$gt', '$gte', '$lt', '$lte']);
+const LISTS = new Set(['$in', '$nin', '$all']);
 const ALLOWED = [...LOGICAL, ...COMPARISONS].join(', ');
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -29,6 +33,7 @@ const MAX_BYTES = 16_384;
 const MAX_DEPTH = 8;
 const MAX_CONDITIONS = 100;
 const MAX_VALUES = 500;
+const MAX_PATHS_SHOWN = 20;
 
 /** Conditions on the payload, Mongo style. Compiled once; call `filterProblems` before. */
 export function compileFilter(filter: EventFilter): CompiledFilter {
@@ -85,7 +90,8 @@ class FilterCheck {
           this.add('filter', `has more than ${MAX_CONDITIONS} conditions`);
         return;
       }
-      if (FORBIDDEN_KEYS.has(key)) this.add(field, 'is not a name that can be compared');
+      if (key.split('.').some((name) => FORBIDDEN_KEYS.has(name)))
+        this.add(field, 'is not a name that can be compared');
       else if (LOGICAL.has(key)) this.alternatives(value, { ...place, field });
       else if (key.startsWith('$'))
         this.add(field, `the operator ${key} is not allowed; use ${ALLOWED}`);
@@ -111,16 +117,20 @@ class FilterCheck {
   }
 
   private comparison(value: unknown, place: Place): void {
+    if (place.depth > MAX_DEPTH) {
+      this.add(place.field, `is nested more than ${MAX_DEPTH} deep`);
+      return;
+    }
     const targets = this.schemas.flatMap((schema) => schemasAt(schema, place.path));
     if (this.schemas.length > 0 && targets.length === 0) {
       this.add(
         place.field,
-        `no payload of the chosen events has '${place.path}'; known are ${this.knownPaths()}`,
+        `no payload of the chosen events has '${place.path}'; known are ${this.pathsNear(place.path)}`,
       );
       return;
     }
     if (!isRecord(value) || !Object.keys(value).some((key) => key.startsWith('$'))) {
-      this.value(value, targets, place.field);
+      this.possible({ value, targets, field: place.field, holds: mayEqual });
       return;
     }
     for (const [operator, operand] of Object.entries(value)) {
@@ -132,22 +142,44 @@ class FilterCheck {
     const field = `${place.field}.${operator}`;
     if (!COMPARISONS.has(operator)) {
       this.add(field, `the operator ${operator} is not allowed; use ${ALLOWED}`);
-      return;
-    }
-    if (operator === '$in' || operator === '$nin' || operator === '$all') {
+    } else if (LISTS.has(operator)) {
       this.list({ operator, operand, targets, field });
     } else if (operator === '$not' || operator === '$elemMatch') {
-      if (!isRecord(operand)) this.add(field, 'must be an object of conditions');
-      else if (operator === '$not')
-        this.comparison(operand, { ...place, field, depth: place.depth + 1 });
-      else if (Object.keys(operand).every((key) => key.startsWith('$') && !LOGICAL.has(key))) {
-        this.comparison(operand, { ...place, field, depth: place.depth + 1 });
-      } else this.conditions(operand, { field, path: place.path, depth: place.depth + 1 });
+      this.nested({ operator, operand, targets, place: { ...place, field } });
     } else if (operator === '$exists') {
       if (typeof operand !== 'boolean') this.add(field, 'must be true or false');
     } else if (operator === '$size') {
-      if (!Number.isInteger(operand)) this.add(field, 'must be a whole number');
-    } else if (operator !== '$ne') this.value(operand, targets, field);
+      this.size(operand, targets, field);
+    } else if (RANGES.has(operator)) {
+      const holds = (value: unknown, schema: JsonSchema): boolean =>
+        mayCompare(operator, value, schema);
+      this.possible({ value: operand, targets, field, holds });
+    } else if (operator === '$eq') {
+      this.possible({ value: operand, targets, field, holds: mayEqual });
+    }
+  }
+
+  private nested({ operator, operand, targets, place }: OperatorUse): void {
+    const inner = { ...place, depth: place.depth + 1 };
+    if (!isRecord(operand) || Object.keys(operand).length === 0) {
+      this.add(place.field, 'must be an object of conditions, not empty');
+    } else if (operator === '$not') {
+      this.comparison(operand, inner);
+    } else if (targets.length > 0 && !targets.some(mayBeList)) {
+      this.add(place.field, 'can never match: the payload has no list here');
+    } else if (Object.keys(operand).every((key) => key.startsWith('$') && !LOGICAL.has(key))) {
+      this.comparison(operand, inner);
+    } else {
+      this.conditions(operand, inner);
+    }
+  }
+
+  private size(operand: unknown, targets: readonly JsonSchema[], field: string): void {
+    if (typeof operand !== 'number' || !Number.isInteger(operand) || operand < 0) {
+      this.add(field, 'must be a whole number from 0');
+    } else if (targets.length > 0 && !targets.some(mayBeList)) {
+      this.add(field, 'can never match: the payload has no list here');
+    }
   }
 
   private list({ operator, operand, targets, field }: ListUse): void {
@@ -156,28 +188,34 @@ class FilterCheck {
     } else if (operand.length > MAX_VALUES) {
       this.add(field, `has ${operand.length} values; at most ${MAX_VALUES} are allowed`);
     } else if (operator !== '$nin') {
-      operand.forEach((item, i) => this.value(item, targets, `${field}[${i}]`));
+      operand.forEach((value: unknown, i) =>
+        this.possible({ value, targets, field: `${field}[${i}]`, holds: mayEqual }),
+      );
     }
   }
 
-  /** A value that no schema at its path allows can never be met. */
-  private value(value: unknown, targets: readonly JsonSchema[], field: string): void {
-    if (targets.length === 0 || targets.some((target) => mayEqual(value, target))) return;
-    const enums = targets.flatMap(
-      (target) => target.enum ?? (target.const === undefined ? [] : [target.const]),
-    );
-    const types = [...new Set(targets.flatMap((target) => target.type ?? []))];
+  /** A comparison that no schema at its path allows can never hold. */
+  private possible({ value, targets, field, holds }: Comparison): void {
+    if (targets.length === 0 || targets.some((target) => holds(value, target))) return;
+    const constants = targets.flatMap((target) => constantsOf(target) ?? []);
+    const types = [...new Set(targets.flatMap(typesOf))];
     this.add(
       field,
-      enums.length > 0
-        ? `can never match: must be one of ${enums.map((e) => JSON.stringify(e)).join(', ')}`
+      constants.length > 0
+        ? `can never match: must be one of ${constants.map((c) => JSON.stringify(c)).join(', ')}`
         : `can never match: the payload has ${types.join(' or ')} here`,
     );
   }
 
-  private knownPaths(): string {
-    const names = new Set(this.schemas.flatMap((schema) => Object.keys(schema.properties ?? {})));
-    return [...names].slice(0, 20).join(', ') || 'none';
+  /** Those that begin with the same name; where there are none, the first names. */
+  private pathsNear(path: string): string {
+    const paths = this.schemas
+      .flatMap(propertiesOf)
+      .map((property) => property.path.replace(/^payload\./, '').replaceAll('[]', ''));
+    const [name] = path.split('.');
+    const near = paths.filter((known) => known.startsWith(`${name}.`));
+    const shown = near.length > 0 ? near : paths.filter((known) => !known.includes('.'));
+    return [...new Set(shown)].slice(0, MAX_PATHS_SHOWN).join(', ') || 'none';
   }
 
   private add(field: string, message: string): void {
@@ -199,60 +237,9 @@ interface ListUse {
   readonly field: string;
 }
 
-/** The schemas of what a dotted path reaches; list members count, with and without their index. */
-function schemasAt(root: JsonSchema, path: string): JsonSchema[] {
-  let reached = expand(root, root);
-  for (const part of path.split('.')) {
-    reached = reached.flatMap((schema) => step(schema, part, root));
-  }
-  return reached;
-}
-
-function step(schema: JsonSchema, part: string, root: JsonSchema): JsonSchema[] {
-  if (isOpen(schema)) return [{}];
-  const { properties, additionalProperties, items } = schema;
-  const found: JsonSchema[] = [];
-  const property = Object.hasOwn(properties ?? {}, part) ? properties?.[part] : undefined;
-  if (property) found.push(...expand(property, root));
-  else if (typeof additionalProperties === 'object')
-    found.push(...expand(additionalProperties, root));
-  else if (additionalProperties === true) found.push({});
-  if (typeof items === 'object' && /^\d+$/.test(part)) found.push(...expand(items, root));
-  return found;
-}
-
-/** A schema, its alternatives, and what its lists hold: a condition on a list is one on its members. */
-function expand(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema[] {
-  if (depth > 4) return [];
-  return alternativesOf(resolveRef(schema, root)).flatMap((alternative) => {
-    const resolved = resolveRef(alternative, root);
-    const members =
-      typeof resolved.items === 'object' ? expand(resolved.items, root, depth + 1) : [];
-    return [resolved, ...members];
-  });
-}
-
-function isOpen({
-  type,
-  properties,
-  anyOf,
-  oneOf,
-  items,
-  enum: values,
-  const: constant,
-}: JsonSchema): boolean {
-  return [type, properties, anyOf, oneOf, items, values, constant].every((x) => x === undefined);
-}
-
-function mayEqual(value: unknown, schema: JsonSchema): boolean {
-  if (value === null) return true; // Mongo: also means "is not there".
-  if (schema.const !== undefined) return schema.const === value;
-  if (schema.enum) return schema.enum.includes(value);
-  if (schema.type === undefined) return true;
-  const types = [schema.type].flat();
-  const own = Array.isArray(value) ? 'array' : typeof value;
-  return (
-    types.includes(own) ||
-    (own === 'number' && types.includes('integer') && Number.isInteger(value))
-  );
+interface Comparison {
+  readonly value: unknown;
+  readonly targets: readonly JsonSchema[];
+  readonly field: string;
+  readonly holds: (value: unknown, schema: JsonSchema) => boolean;
 }

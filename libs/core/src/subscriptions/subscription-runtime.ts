@@ -53,7 +53,7 @@ export class SubscriptionRuntimeLoader {
 
   constructor(
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
-    @Inject(RESOLVED_OPTIONS) { database }: ResolvedIntegrationOptions,
+    @Inject(RESOLVED_OPTIONS) { database }: Pick<ResolvedIntegrationOptions, 'database'>,
     private readonly providers: ProviderRegistry,
     private readonly secrets: SubscriptionSecrets,
   ) {
@@ -85,7 +85,7 @@ export class SubscriptionRuntimeLoader {
       };
     }
     try {
-      const opened = this.secrets.open(id, row.config, provider.configSchema);
+      const opened = this.secrets.open(id, row.config);
       const parsed = parseConfig(provider.config, { config: opened, version: row.config_version });
       if (!parsed.ok) {
         const fields = parsed.problems.map((p) => `${p.field}: ${p.message}`).join('; ');
@@ -100,7 +100,7 @@ export class SubscriptionRuntimeLoader {
         config: parsed.config,
         signingSecrets: this.secrets.openSigning(id, row.signing_secrets),
         secretValues: secretsIn(parsed.config, provider.configSchema).flatMap(({ value }) =>
-          typeof value === 'string' ? [value] : [],
+          textsIn(value),
         ),
         retryPolicy: row.retry_policy,
         timeoutMs: row.timeout_ms,
@@ -110,4 +110,10 @@ export class SubscriptionRuntimeLoader {
       return { id, revision, broken: `Its config can't be read: ${reason}` };
     }
   }
+}
+
+/** A secret may be an object of secret texts. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

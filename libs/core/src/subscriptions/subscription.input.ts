@@ -1,34 +1,96 @@
 import { patternMatches, EVENT_PATTERN_FORM, retryPolicySchema } from '@nest-integrations/common';
 import type { FieldProblem } from '../integration.error.js';
+import type { BoundProvider } from '../providers/provider.registry.js';
 import { problemsOf } from '../schema/zod-problems.js';
 import { filterProblems } from './event-filter.js';
 import type { EventTypeCatalog } from './event-type-catalog.js';
+import { signingSecretProblem } from './signing-secrets.js';
+import type { TenantScope } from './subscription.types.js';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_EVENT_TYPES = 200;
+const MAX_TENANT = 200;
+const MAX_OVERLAP_SECONDS = 30 * 24 * 60 * 60;
 const [MIN_TIMEOUT_MS, MAX_TIMEOUT_MS] = [1_000, 60_000];
 
 /** The fields that need no provider to be judged. */
 export interface GeneralFields {
-  readonly name: unknown;
-  readonly description: unknown;
-  readonly eventTypes: unknown;
-  readonly filter: unknown;
-  readonly retryPolicy: unknown;
-  readonly timeoutMs: unknown;
+  readonly name?: unknown;
+  readonly description?: unknown;
+  readonly eventTypes?: unknown;
+  readonly filter?: unknown;
+  readonly retryPolicy?: unknown;
+  readonly timeoutMs?: unknown;
 }
 
-/** All that is wrong with them. */
+/** All that is wrong with a new subscription's. */
 export function generalProblems(input: GeneralFields, catalog: EventTypeCatalog): FieldProblem[] {
   return [
     ...nameProblems(input.name),
     ...descriptionProblems(input.description),
-    ...eventTypeProblems(input.eventTypes, catalog),
-    ...filterFieldProblems(input, catalog),
+    ...routingProblems(input, catalog),
     ...retryPolicyProblems(input.retryPolicy),
     ...timeoutProblems(input.timeoutMs),
   ];
+}
+
+/**
+ * All that is wrong with what a patch changes: a field that no longer fits does not hinder mending
+ * another. A filter and the event types that it is for are judged together.
+ */
+export function patchProblems(
+  patch: GeneralFields,
+  current: { readonly eventTypes: unknown; readonly filter: unknown },
+  catalog: EventTypeCatalog,
+): FieldProblem[] {
+  const { name, eventTypes, filter } = patch;
+  const routing = {
+    eventTypes: eventTypes === undefined ? current.eventTypes : eventTypes,
+    filter: filter === undefined ? current.filter : filter,
+  };
+  const isRerouted = eventTypes !== undefined || filter !== undefined;
+  return [
+    ...(name === undefined ? [] : nameProblems(name)),
+    ...descriptionProblems(patch.description),
+    ...(isRerouted ? routingProblems(routing, catalog) : []),
+    ...retryPolicyProblems(patch.retryPolicy),
+    ...timeoutProblems(patch.timeoutMs),
+  ];
+}
+
+/** A caller with one tenant may name no other. */
+export function tenantProblems(tenant: string | undefined, scope: TenantScope): FieldProblem[] {
+  if (tenant === undefined) return [];
+  if (scope !== 'all' && tenant !== scope.tenant) {
+    return [{ field: 'tenant', message: `must be '${scope.tenant}', or left out` }];
+  }
+  return tenant.length <= MAX_TENANT && !tenant.includes('\0')
+    ? []
+    : [{ field: 'tenant', message: `must be a text of at most ${MAX_TENANT} characters` }];
+}
+
+export function signingSecretProblems(
+  secret: string | undefined,
+  provider: Pick<BoundProvider, 'id' | 'signing'> | undefined,
+): FieldProblem[] {
+  if (secret === undefined) return [];
+  const problem =
+    provider?.signing === 'none'
+      ? `'${provider.id}' does not sign what it sends; leave it out`
+      : signingSecretProblem(secret);
+  return problem === null ? [] : [{ field: 'signingSecret', message: problem }];
+}
+
+export function overlapProblems(overlapSeconds: number): FieldProblem[] {
+  return isWholeNumber(overlapSeconds, 0, MAX_OVERLAP_SECONDS)
+    ? []
+    : [
+        {
+          field: 'overlapSeconds',
+          message: `must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}`,
+        },
+      ];
 }
 
 function nameProblems(name: unknown): FieldProblem[] {
@@ -52,6 +114,16 @@ function descriptionProblems(description: unknown): FieldProblem[] {
           message: `must be a text of at most ${MAX_DESCRIPTION} characters`,
         },
       ];
+}
+
+function routingProblems(
+  { eventTypes, filter }: Pick<GeneralFields, 'eventTypes' | 'filter'>,
+  catalog: EventTypeCatalog,
+): FieldProblem[] {
+  return [
+    ...eventTypeProblems(eventTypes, catalog),
+    ...filterFieldProblems(filter, eventTypes, catalog),
+  ];
 }
 
 function eventTypeProblems(eventTypes: unknown, catalog: EventTypeCatalog): FieldProblem[] {
@@ -90,23 +162,24 @@ function closest(pattern: string, ids: readonly string[]): string {
   return shown.length === 0 ? 'none' : shown.join(', ');
 }
 
+function filterFieldProblems(
+  filter: unknown,
+  eventTypes: unknown,
+  catalog: EventTypeCatalog,
+): FieldProblem[] {
+  if (filter === null || filter === undefined) return [];
+  const schemas = chosenTypes(eventTypes, catalog).map((id) => catalog.payloadSchemaOf(id));
+  return filterProblems(filter, schemas);
+}
+
 /** The ids that these patterns choose. */
-export function chosenTypes(eventTypes: unknown, catalog: EventTypeCatalog): string[] {
+function chosenTypes(eventTypes: unknown, catalog: EventTypeCatalog): string[] {
   if (!Array.isArray(eventTypes)) return [];
   return catalog
     .ids()
     .filter((id) =>
       eventTypes.some((p: unknown) => typeof p === 'string' && patternMatches(p, id)),
     );
-}
-
-function filterFieldProblems(
-  { filter, eventTypes }: GeneralFields,
-  catalog: EventTypeCatalog,
-): FieldProblem[] {
-  if (filter === null || filter === undefined) return [];
-  const schemas = chosenTypes(eventTypes, catalog).map((id) => catalog.payloadSchemaOf(id));
-  return filterProblems(filter, schemas);
 }
 
 function retryPolicyProblems(retryPolicy: unknown): FieldProblem[] {
@@ -125,9 +198,7 @@ function retryPolicyProblems(retryPolicy: unknown): FieldProblem[] {
 
 function timeoutProblems(timeoutMs: unknown): FieldProblem[] {
   if (timeoutMs === null || timeoutMs === undefined) return [];
-  return Number.isInteger(timeoutMs) &&
-    Number(timeoutMs) >= MIN_TIMEOUT_MS &&
-    Number(timeoutMs) <= MAX_TIMEOUT_MS
+  return isWholeNumber(timeoutMs, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)
     ? []
     : [
         {
@@ -135,4 +206,8 @@ function timeoutProblems(timeoutMs: unknown): FieldProblem[] {
           message: `must be a whole number of milliseconds from ${MIN_TIMEOUT_MS} to ${MAX_TIMEOUT_MS}`,
         },
       ];
+}
+
+function isWholeNumber(value: unknown, from: number, to: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { isRecord, mapSecrets, secretsIn } from '../schema/secret-paths.js';
-import { SecretCipher } from '../secrets/secret-cipher.js';
+import { isEncrypted, SecretCipher } from '../secrets/secret-cipher.js';
 import type { SigningSecret } from './signing-secret.js';
 import { kindOf, publicKeyOf } from './signing-secrets.js';
 import type { StoredSigningSecret } from './subscription.entity.js';
@@ -18,19 +18,28 @@ export class SubscriptionSecrets {
     );
   }
 
-  /** A stored config in clear. @throws SecretDecryptionError */
-  open(id: string, stored: unknown, schema: JsonSchema): unknown {
-    return mapSecrets(stored, schema, (value): unknown =>
-      JSON.parse(this.cipher.decrypt(String(value), contextOf(id))),
+  /**
+   * A stored config in clear. Ciphertexts are known by their form, not by the schema: what an older
+   * version stored has its secrets elsewhere.
+   * @throws SecretDecryptionError
+   */
+  open(id: string, stored: unknown): unknown {
+    return mapEncrypted(stored, (encrypted): unknown =>
+      JSON.parse(this.cipher.decrypt(encrypted, contextOf(id))),
     );
   }
 
   /** A stored config without its secrets, and where they are. */
   show(stored: unknown, schema: JsonSchema): { config: unknown; secrets: string[] } {
-    return {
-      config: mapSecrets(stored, schema, () => undefined),
-      secrets: secretsIn(stored, schema).map(({ path }) => path),
-    };
+    const secrets = new Set(secretsIn(stored, schema).map(({ path }) => path));
+    const config = mapEncrypted(
+      mapSecrets(stored, schema, () => undefined),
+      (_encrypted, path) => {
+        secrets.add(path);
+        return undefined;
+      },
+    );
+    return { config, secrets: [...secrets] };
   }
 
   sealSigning(id: string, { id: secretId, secret, expiresAt }: SigningSecret): StoredSigningSecret {
@@ -57,57 +66,35 @@ function contextOf(subscriptionId: string): string {
   return `subscription:${subscriptionId}`;
 }
 
-/**
- * `next` with the secrets that it leaves out taken from `current`, where their place is still there:
- * the objects around them, with the same constants (an auth of the same type). `null` clears.
- */
-export function keepSecrets(current: unknown, next: unknown, schema: JsonSchema): unknown {
-  const merged = structuredClone(next);
-  for (const { path, value } of secretsIn(current, schema)) {
-    const parts = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
-    const name = parts.pop() ?? '';
-    const place = placeOf(merged, current, parts);
-    if (place && !(name in place)) place[name] = value;
+/** Where a config has values in the form of a ciphertext. One that is given in clear may have none. */
+export function encryptedPaths(config: unknown): string[] {
+  const paths: string[] = [];
+  mapEncrypted(config, (encrypted, path) => {
+    paths.push(path);
+    return encrypted;
+  });
+  return paths;
+}
+
+/** A copy in which each ciphertext is replaced; `undefined` leaves it out. */
+function mapEncrypted(
+  value: unknown,
+  onEncrypted: (encrypted: string, path: string) => unknown,
+  path = '',
+): unknown {
+  if (isEncrypted(value)) return onEncrypted(value, path);
+  if (Array.isArray(value)) {
+    const list: unknown[] = value;
+    return list
+      .map((item, i) => mapEncrypted(item, onEncrypted, `${path}[${i}]`))
+      .filter((item) => item !== undefined);
   }
-  return dropCleared(merged, schema);
+  if (!isRecord(value)) return value;
+  const copy = Object.entries(value)
+    .map(([name, child]): [string, unknown] => [
+      name,
+      mapEncrypted(child, onEncrypted, path === '' ? name : `${path}.${name}`),
+    ])
+    .filter(([, mapped]) => mapped !== undefined);
+  return Object.fromEntries(copy);
 }
-
-function placeOf(
-  merged: unknown,
-  current: unknown,
-  parts: readonly string[],
-): Record<string, unknown> | null {
-  let [to, from] = [merged, current];
-  for (const part of parts) {
-    if (!isContainer(to) || !isContainer(from)) return null;
-    to = Reflect.get(to, part);
-    from = Reflect.get(from, part);
-  }
-  if (!isRecord(to) || !isRecord(from)) return null;
-  // Another kind of the same thing (bearer → basic) is another place.
-  return to['type'] === from['type'] ? to : null;
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-/** A secret given as null is left out: required ones are then refused by the schema. */
-function dropCleared(config: unknown, schema: JsonSchema): unknown {
-  if (!isRecord(config) && !Array.isArray(config)) return config;
-  return mapNulls(config, schema);
-}
-
-function mapNulls(config: unknown, schema: JsonSchema): unknown {
-  const marked = JSON.parse(
-    JSON.stringify(config, (_key, value: unknown) => (value === null ? CLEARED : value)),
-  ) as unknown;
-  const withoutSecrets = mapSecrets(marked, schema, (value) =>
-    value === CLEARED ? undefined : value,
-  );
-  return JSON.parse(
-    JSON.stringify(withoutSecrets, (_key, value: unknown) => (value === CLEARED ? null : value)),
-  ) as unknown;
-}
-
-const CLEARED = '\u0000cleared';

@@ -82,6 +82,7 @@ export class SubscriptionStore {
   /** @throws InvalidInputError where the cursor or the limit is wrong */
   async page(query: ListSubscriptions, scope: TenantScope): Promise<SubscriptionPage> {
     const limit = checkedLimit(query.limit);
+    refuseNul(query);
     const sort = query.sort ?? 'createdAt';
     const order = query.order ?? (sort === 'name' ? 'asc' : 'desc');
     const filtered = this.filtered(query, scope);
@@ -156,6 +157,14 @@ export class SubscriptionStore {
   }
 }
 
+/** Postgres has no text with a NUL in it. */
+function refuseNul({ search, eventType, provider }: ListSubscriptions): void {
+  const problems = Object.entries({ search, eventType, provider })
+    .filter(([, value]) => value?.includes('\0'))
+    .map(([field]) => ({ field, message: 'must not contain a NUL character' }));
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}
+
 interface Cursor {
   readonly sort: keyof typeof SORTS;
   readonly value: string;
@@ -182,7 +191,7 @@ function isCursor(value: unknown): value is Cursor {
   if (typeof value !== 'object' || value === null) return false;
   if (!('sort' in value && 'value' in value && 'id' in value)) return false;
   if (typeof value.value !== 'string' || !isId(value.id)) return false;
-  return value.sort === 'name' || /^\d{1,17}$/.test(value.value);
+  return value.sort === 'name' ? !value.value.includes('\0') : /^\d{1,17}$/.test(value.value);
 }
 
 function checkedLimit(limit: number = DEFAULT_LIMIT): number {

@@ -1,0 +1,42 @@
+import type { BoundProvider } from '../providers/provider.registry.js';
+import type { SubscriptionEntity } from './subscription.entity.js';
+import type { SubscriptionSecrets } from './subscription.secrets.js';
+import type { Subscription } from './subscription.types.js';
+
+/** A row as admins see it. Names every field that it lets out; no secret is among them. */
+export function toSubscription(
+  row: SubscriptionEntity,
+  provider: BoundProvider | undefined,
+  secrets: SubscriptionSecrets,
+): Subscription {
+  // Without its provider nobody knows which fields are secret: none is shown.
+  const shown = provider
+    ? secrets.show(row.config, provider.configSchema)
+    : { config: null, secrets: [] };
+  return {
+    id: row.id,
+    tenant: row.tenant || null,
+    name: row.name,
+    description: row.description,
+    eventTypes: row.eventTypes,
+    provider: row.provider,
+    config: shown.config,
+    configVersion: row.configVersion,
+    configSecrets: shown.secrets,
+    filter: row.filter,
+    retryPolicy: row.retryPolicy,
+    timeoutMs: row.timeoutMs,
+    enabled: row.enabled,
+    disabledReason: row.disabledReason,
+    disabledAt: row.disabledAt,
+    signingSecrets: row.signingSecrets.map(({ id, kind, publicKey, expiresAt }) => ({
+      id,
+      kind,
+      publicKey,
+      expiresAt,
+    })),
+    revision: row.revision,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
