@@ -1,33 +1,36 @@
 import type { DeliveredEvent } from '@nest-integrations/core';
 
+const SOURCE = '/nest-integrations';
+/** All but printable ASCII without space, double quote and percent (HTTP binding §3.1.3.2). */
+const ENCODED = /[^\x21\x23\x24\x26-\x7e]/gu;
+
 /** CloudEvents 1.0 attributes of an event. */
 function attributesOf(event: DeliveredEvent): Record<string, string> {
   return {
     specversion: '1.0',
     id: event.id,
-    source: '/nest-integrations',
+    source: SOURCE,
     type: event.type,
     time: event.occurredAt,
   };
 }
 
-/** The JSON format: attributes and data in one body (CloudEvents JSON §3). The payload is not parsed. */
+/** The JSON format: attributes and data in one body (JSON format §3). The payload is not parsed. */
 export function structuredBody(event: DeliveredEvent): string {
   const head = JSON.stringify({ ...attributesOf(event), datacontenttype: 'application/json' });
   return `${head.slice(0, -1)},"data":${event.payloadJson}}`;
 }
 
-/** The binary HTTP mode: attributes as headers, the payload as the body (HTTP binding §3.1). */
+/** The binary mode: attributes as headers, the payload as the body (HTTP binding §3.1). */
 export function binaryHeaders(event: DeliveredEvent): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(attributesOf(event)).map(([name, value]) => [
-      `ce-${name}`,
-      percentEncoded(value),
-    ]),
-  );
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributesOf(event))) {
+    headers[`ce-${name}`] = value.replace(ENCODED, percentEncoded);
+  }
+  return headers;
 }
 
-/** HTTP binding §3.1.3.2: space, quote, percent and what is not printable ASCII. */
-function percentEncoded(value: string): string {
-  return value.replace(/[^\x21\x23\x24\x26-\x7e]/gu, (character) => encodeURIComponent(character));
+/** Its UTF-8 bytes; half a character becomes the replacement character. */
+function percentEncoded(character: string): string {
+  return Buffer.from(character).toString('hex').toUpperCase().replace(/../g, '%$&');
 }

@@ -21,7 +21,7 @@ describe('signing by Standard Webhooks', () => {
     const secret = newSecret();
     const secrets = [{ id: '1', secret }];
     fc.assert(
-      fc.property(fc.uuid(), fc.json(), (id, body) => {
+      fc.property(fc.uuid(), fc.json({ stringUnit: 'binary' }), (id, body) => {
         const timestamp = now();
         const headers = headersOf(
           id,
@@ -101,8 +101,40 @@ describe('signing by Standard Webhooks', () => {
 
   it('makes the X-Hub-Signature-256 of GitHub’s documentation', () => {
     const secret = `whsec_${Buffer.from("It's a Secret to Everybody").toString('base64')}`;
-    expect(signHub('Hello, World!', [{ id: '1', secret }])).toBe(
+    expect(signHub({ timestamp: 0, body: 'Hello, World!', secrets: [{ id: '1', secret }] })).toBe(
       'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
     );
+  });
+
+  it('takes a 64-byte Ed25519 key for its seed', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
+    const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    const sign = (bytes: Buffer) =>
+      signStandardWebhook({
+        id: 'm1',
+        timestamp: 1,
+        body: '{}',
+        secrets: [{ id: '1', secret: `whsk_${bytes.toString('base64')}` }],
+      });
+    expect(sign(Buffer.concat([seed, point]))).toBe(sign(seed));
+  });
+
+  it('makes no signature when every secret has expired', () => {
+    const timestamp = now();
+    const expiresAt = new Date(timestamp * 1_000).toISOString();
+    const secrets = [{ id: '1', secret: newSecret(), expiresAt }];
+    expect(signStandardWebhook({ id: 'm1', timestamp, body: '{}', secrets })).toBe('');
+    expect(signHub({ timestamp, body: '{}', secrets })).toBeNull();
+  });
+
+  it('makes X-Hub-Signature-256 by the first HMAC secret, never by an Ed25519 key', () => {
+    const [current, old] = [newSecret(), newSecret()];
+    const ed25519 = { id: '3', secret: `whsk_${randomBytes(32).toString('base64')}` };
+    const hub = (...secrets: { id: string; secret: string }[]) =>
+      signHub({ timestamp: 1, body: '{}', secrets });
+    const byCurrent = hub({ id: '2', secret: current });
+    expect(hub(ed25519, { id: '2', secret: current }, { id: '1', secret: old })).toBe(byCurrent);
+    expect(hub(ed25519)).toBeNull();
   });
 });

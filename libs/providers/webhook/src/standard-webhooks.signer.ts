@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createHmac, createPrivateKey, sign } from 'node:crypto';
 import type { SigningSecret } from '@nest-integrations/core';
 
 /** What is signed. */
@@ -12,8 +12,12 @@ export interface SignedMessage {
 }
 
 interface SigningKey {
+  /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** One signature of the `webhook-signature` header. */
   readonly sign: (content: string) => string;
+  /** Hex HMAC; none for Ed25519. */
+  readonly hexHmac?: (content: string) => string;
 }
 
 const HMAC = 'whsec_';
@@ -25,24 +29,29 @@ const SEED_BYTES = 32;
 const keysOf = new WeakMap<readonly SigningSecret[], readonly SigningKey[]>();
 
 /**
- * The `webhook-signature` header of Standard Webhooks 1.0: one signature for each secret that has not
- * expired, separated by spaces. `v1` is HMAC-SHA256, `v1a` Ed25519, over `id.timestamp.body`.
+ * The `webhook-signature` header of Standard Webhooks 1.0 (§ Signature scheme): `v1` is HMAC-SHA256,
+ * `v1a` Ed25519, over `id.timestamp.body`. One signature for each secret that has not expired, by
+ * spaces (§ Zero downtime secret rotation); empty where none is left.
  */
 export function signStandardWebhook({ id, timestamp, body, secrets }: SignedMessage): string {
   const content = `${id}.${timestamp}.${body}`;
   const now = timestamp * 1_000;
-  const signatures: string[] = [];
-  for (const key of signingKeys(secrets)) {
-    if (key.expiresAt > now) signatures.push(key.sign(content));
+  let signatures = '';
+  for (const { expiresAt, sign: signed } of signingKeys(secrets)) {
+    if (expiresAt <= now) continue;
+    signatures += signatures === '' ? signed(content) : ` ${signed(content)}`;
   }
-  return signatures.join(' ');
+  return signatures;
 }
 
-/** `X-Hub-Signature-256`, as GitHub sends it: hex HMAC of the body alone, by the first HMAC secret. */
-export function signHub(body: string, secrets: readonly SigningSecret[]): string | null {
-  const hmac = secrets.find(({ secret }) => secret.startsWith(HMAC));
-  if (!hmac) return null;
-  return `sha256=${createHmac('sha256', bytesOf(hmac.secret)).update(body).digest('hex')}`;
+/**
+ * `X-Hub-Signature-256` as GitHub sends it: HMAC over the body alone, with the same bytes as `v1`. It
+ * holds one signature, so the current HMAC secret makes it. Null where there is none.
+ */
+export function signHub({ timestamp, body, secrets }: Omit<SignedMessage, 'id'>): string | null {
+  const now = timestamp * 1_000;
+  const key = signingKeys(secrets).find(({ expiresAt, hexHmac }) => hexHmac && expiresAt > now);
+  return key?.hexHmac ? `sha256=${key.hexHmac(body)}` : null;
 }
 
 function signingKeys(secrets: readonly SigningSecret[]): readonly SigningKey[] {
@@ -55,23 +64,26 @@ function signingKeys(secrets: readonly SigningSecret[]): readonly SigningKey[] {
 }
 
 function signingKey({ secret, expiresAt }: SigningSecret): SigningKey {
-  const bytes = bytesOf(secret);
+  const bytes = Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64');
   return {
     expiresAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
-    sign: secret.startsWith(HMAC) ? hmacSigner(bytes) : ed25519Signer(bytes),
+    ...(secret.startsWith(HMAC) ? hmacSigner(bytes) : ed25519Signer(bytes)),
   };
 }
 
-function hmacSigner(key: Buffer): SigningKey['sign'] {
-  return (content) => `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+function hmacSigner(key: Buffer): Pick<SigningKey, 'sign' | 'hexHmac'> {
+  const hmac = (content: string) => createHmac('sha256', key).update(content);
+  return {
+    sign: (content) => `v1,${hmac(content).digest('base64')}`,
+    hexHmac: (content) => hmac(content).digest('hex'),
+  };
 }
 
-function ed25519Signer(bytes: Buffer): SigningKey['sign'] {
+/** Of a key of 64 bytes, the first half is the seed. */
+function ed25519Signer(bytes: Buffer): Pick<SigningKey, 'sign'> {
   const der = Buffer.concat([PKCS8_PREFIX, bytes.subarray(0, SEED_BYTES)]);
-  const key: KeyObject = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return (content) => `v1a,${sign(null, Buffer.from(content), key).toString('base64')}`;
-}
-
-function bytesOf(secret: string): Buffer {
-  return Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64');
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return {
+    sign: (content) => `v1a,${sign(null, Buffer.from(content), key).toString('base64')}`,
+  };
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { webhookConfig } from './webhook-config.js';
 
 const url = 'https://example.com/hooks';
+
+const oauth2 = {
+  type: 'oauth2',
+  tokenUrl: 'https://id.example.com/token',
+  clientId: 'me',
+  clientSecret: 's',
+};
 
 /** Paths of what is wrong with a config. */
 function refused(config: unknown): string[] {
@@ -67,8 +75,88 @@ describe('the config of a webhook subscription', () => {
       },
       'clientCertificate',
     ],
+    [
+      'OAuth 2 without a secret',
+      { url, auth: { ...oauth2, clientSecret: '' } },
+      'auth.clientSecret',
+    ],
+    [
+      'credentials in the token URL',
+      { url, auth: { ...oauth2, tokenUrl: 'https://a:b@example.com' } },
+      'auth.tokenUrl',
+    ],
+    ['one header in two cases', { url, headers: { 'X-A': '1', 'x-a': '2' } }, 'headers.x-a'],
+    [
+      'a header both shown and secret',
+      { url, headers: { 'X-A': '1' }, secretHeaders: { 'x-a': '2' } },
+      'secretHeaders.x-a',
+    ],
+    [
+      'a header that auth sets',
+      { url, headers: { Authorization: 'x' }, auth: { type: 'bearer', token: 't' } },
+      'headers.Authorization',
+    ],
+    [
+      'a content type of one’s own for CloudEvents',
+      { url, headers: { 'Content-Type': 'a/b' }, format: 'cloudevents-structured' },
+      'headers.Content-Type',
+    ],
+    [
+      'an attribute of CloudEvents as a header',
+      { url, headers: { 'Ce-Id': '1' }, format: 'cloudevents-binary' },
+      'headers.Ce-Id',
+    ],
+    [
+      'a GitHub signature of one’s own',
+      { url, headers: { 'X-Hub-Signature-256': '1' }, hubSignature: true },
+      'headers.X-Hub-Signature-256',
+    ],
+    [
+      'more headers than a request should carry',
+      {
+        url,
+        headers: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`X-${i}`, ''])),
+      },
+      'headers',
+    ],
     ['a field that nobody knows', { url, colour: 'red' }, ''],
   ])('refuses %s, and names the field', (_what, config, field) => {
     expect(refused(config)).toContain(field);
   });
+
+  it('takes an Authorization header where auth leaves it free', () => {
+    expect(refused({ url, secretHeaders: { Authorization: 'Digest x' } })).toEqual([]);
+  });
+
+  it('marks every secret as one, however deep it lies', () => {
+    const found: string[] = [];
+    walk(z.toJSONSchema(webhookConfig), '', (path) => found.push(path));
+    expect(found.toSorted()).toEqual([
+      'auth.clientSecret',
+      'auth.password',
+      'auth.token',
+      'auth.value',
+      'clientCertificate.key',
+      'clientCertificate.passphrase',
+      'secretHeaders.*',
+    ]);
+  });
+});
+
+/** Names the places of a JSON Schema that carry `x-secret`. */
+function walk(schema: unknown, path: string, onSecret: (path: string) => void): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  const { properties, oneOf, additionalProperties } = node.parse(schema);
+  if ('x-secret' in schema) onSecret(path.slice(1));
+  for (const alternative of oneOf) walk(alternative, path, onSecret);
+  for (const [name, property] of Object.entries(properties)) {
+    walk(property, `${path}.${name}`, onSecret);
+  }
+  walk(additionalProperties, `${path}.*`, onSecret);
+}
+
+const node = z.object({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  oneOf: z.array(z.unknown()).default([]),
+  additionalProperties: z.unknown().optional(),
 });

@@ -19,8 +19,12 @@ Each event is an HTTP request with a JSON body: \`type\`, \`timestamp\` (when it
    \`\`\`
 
    Reveal the secret (\`whsec_…\`) on the subscription. While it is being rotated, requests carry a
-   signature by the old one and by the new one.
+   signature by the old one and by the new one. Verify the bytes that came, before any JSON parser.
 3. **Deduplicate by \`webhook-id\`.** Delivery is at least once; retries and replays keep the id.
+
+Subscriptions with an Ed25519 secret (\`whsk_…\`) sign with \`v1a\`; verify those with the public key
+(\`whpk_…\`) in place of a shared secret. Receivers made for GitHub can have
+\`X-Hub-Signature-256\` beside it, made by the newest secret alone.
 
 What is answered with 408, 425, 429, 5xx or not at all is retried by the subscription's policy;
 \`Retry-After\` is obeyed. 410 disables the subscription.

@@ -5,9 +5,11 @@ import {
   type DeliveryContext,
 } from '@nest-integrations/core';
 import { Receiver } from '@nest-integrations/testing';
+import { NestFactory } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { webhookConfig, type WebhookConfig } from './webhook-config.js';
+import { WebhookProviderModule } from './webhook-provider.module.js';
 import { WebhookProvider } from './webhook.provider.js';
 
 const secret = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
@@ -17,6 +19,11 @@ const event = new DeliveredEvent(
   '2026-01-02T03:04:05.678Z',
   '{"b":1,"a":{"title":"Checkout is down"}}',
 );
+
+interface Given {
+  readonly config?: WebhookConfig;
+  readonly signingSecrets?: DeliveryContext<WebhookConfig>['signingSecrets'];
+}
 
 describe('the webhook provider', () => {
   let receiver: Receiver;
@@ -34,14 +41,17 @@ describe('the webhook provider', () => {
     await receiver.stop();
   });
 
-  async function deliver(changes: Record<string, unknown>, config = configOf(changes)) {
+  async function deliver(
+    changes: Record<string, unknown>,
+    { config = configOf(changes), signingSecrets = [{ id: '1', secret }] }: Given = {},
+  ) {
     const http = new RecordedHttp({ http: outbound, timeoutMs: 5_000 });
     const context: DeliveryContext<WebhookConfig> = {
       event,
       delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
       subscription: { id: 's1', name: 'Test' },
       config,
-      signingSecrets: [{ id: '1', secret }],
+      signingSecrets,
       http,
       signal: new AbortController().signal,
     };
@@ -94,12 +104,6 @@ describe('the webhook provider', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ access_token: `token-${index}`, expires_in: 3_600 }),
     }));
-    receiver.answer((request) => ({
-      status:
-        request.headers['authorization'] === 'Bearer token-0' && tokens.requests.length > 1
-          ? 500
-          : 200,
-    }));
     const config = configOf({
       auth: {
         type: 'oauth2',
@@ -110,16 +114,16 @@ describe('the webhook provider', () => {
       },
     });
     try {
-      const first = await deliver({}, config);
-      await deliver({}, config);
+      const first = await deliver({}, { config });
+      await deliver({}, { config });
       expect(tokens.requests).toHaveLength(1);
       expect(tokens.requests[0]?.body.toString()).toBe('grant_type=client_credentials&scope=hooks');
       expect(first.request?.headers['authorization']).toBe('Bearer token-0');
       expect(JSON.stringify(first.exchange)).not.toMatch(/token-0|cl1ent-secret/);
       receiver.answer(() => ({ status: 401 }));
-      await deliver({}, config);
+      await deliver({}, { config });
       receiver.answer(() => ({ status: 200 }));
-      const renewed = await deliver({}, config);
+      const renewed = await deliver({}, { config });
       expect(renewed.request?.headers['authorization']).toBe('Bearer token-1');
     } finally {
       await tokens.stop();
@@ -138,7 +142,11 @@ describe('the webhook provider', () => {
           clientSecret: 'cl1ent-secret',
         },
       });
-      expect(outcome).toEqual({ kind: 'retry', reason: 'The token server answered 400' });
+      expect(outcome).toEqual({
+        kind: 'retry',
+        reason: 'The token server answered 400',
+        clientError: true,
+      });
     } finally {
       await tokens.stop();
     }
@@ -202,5 +210,64 @@ describe('the webhook provider', () => {
   it('retries when the connection is cut', async () => {
     receiver.answer(() => ({ instead: 'reset' }));
     expect((await deliver({})).outcome).toMatchObject({ kind: 'retry' });
+  });
+
+  it('needs nothing but its module', async () => {
+    const app = await NestFactory.createApplicationContext(WebhookProviderModule, {
+      logger: false,
+    });
+    provider = app.get(WebhookProvider);
+    expect((await deliver({})).outcome).toEqual({ kind: 'delivered' });
+    await app.close();
+  });
+
+  it('signs at the time of its clock', async () => {
+    provider = new WebhookProvider(() => Date.parse('2026-01-02T03:04:05.999Z'));
+    const { request } = await deliver({});
+    expect(request?.headers['webhook-timestamp']).toBe('1767323045');
+  });
+
+  it('lets a header of one’s own take the place of a default, in whatever case', async () => {
+    const { request } = await deliver({
+      headers: { 'Content-Type': 'application/vnd.me+json', 'User-Agent': 'me' },
+    });
+    expect(request?.headers).toMatchObject({
+      'content-type': 'application/vnd.me+json',
+      'user-agent': 'me',
+    });
+  });
+
+  it('shows a credential in no log, even where the receiver echoes it', async () => {
+    receiver.answer(({ headers }) => ({ body: `you sent ${headers['authorization']}` }));
+    const pair = Buffer.from('me:t0p-secret').toString('base64');
+    const auth = { type: 'basic', username: 'me', password: 't0p-secret' };
+    const { exchange, request } = await deliver({ auth });
+    expect(request?.headers['authorization']).toBe(`Basic ${pair}`);
+    expect(exchange?.response?.body).toContain('you sent Basic');
+    expect(JSON.stringify(exchange)).not.toContain(pair);
+  });
+
+  it('sends nothing unsigned: no secret that is valid, no request', async () => {
+    const signingSecrets = [{ id: '1', secret, expiresAt: '2020-01-01T00:00:00.000Z' }];
+    const { outcome } = await deliver({}, { signingSecrets });
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('signing secret'),
+    });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('says so where the GitHub signature is asked for and only Ed25519 is there', async () => {
+    const ed25519 = `whsk_${Buffer.alloc(32, 'k').toString('base64')}`;
+    const signingSecrets = [{ id: '1', secret: ed25519 }];
+    const { outcome } = await deliver({ hubSignature: true }, { signingSecrets });
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('whsec_') });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('gives up after the time-out of its config', async () => {
+    receiver.answer(() => ({ instead: 'never' }));
+    const { outcome } = await deliver({ timeoutSeconds: 1 });
+    expect(outcome).toMatchObject({ kind: 'retry', reason: expect.stringMatching(/1.?000|time/i) });
   });
 });
