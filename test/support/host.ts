@@ -4,9 +4,12 @@ import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { Test } from '@nestjs/testing';
 import {
   DeliveryService,
+  EventReplayer,
+  HealthReader,
   IntegrationHealth,
   IntegrationModule,
   IntegrationPublisher,
+  ReplayService,
   SubscriptionService,
   SubscriptionTester,
   type CreateSubscription,
@@ -29,6 +32,7 @@ export interface HostSettings {
   /** Classes with `@IntegrationEvent` and `@IntegrationProvider`. */
   readonly providers: readonly Type[];
   readonly worker?: IntegrationOptions['worker'];
+  readonly subscriptions?: IntegrationOptions['subscriptions'];
   readonly secrets?: IntegrationOptions['secrets'];
   readonly schema?: string;
 }
@@ -60,6 +64,7 @@ export class Host {
               : { driver: 'postgres', pollIntervalMs: 200 },
           secrets: settings.secrets ?? secrets,
           worker: { sweepIntervalMs: 500, leaseMs: 3_000, ...settings.worker },
+          ...(settings.subscriptions ? { subscriptions: settings.subscriptions } : {}),
           http: { allow: ['127.0.0.0/8'] },
         }),
         WebhookProviderModule,
@@ -91,6 +96,18 @@ export class Host {
 
   get deliveries(): DeliveryService {
     return this.app.get(DeliveryService);
+  }
+
+  get replays(): ReplayService {
+    return this.app.get(ReplayService);
+  }
+
+  get eventReplayer(): EventReplayer {
+    return this.app.get(EventReplayer);
+  }
+
+  get subscriptionHealth(): HealthReader {
+    return this.app.get(HealthReader);
   }
 
   get health(): IntegrationHealth {

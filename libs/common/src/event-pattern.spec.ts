@@ -27,6 +27,17 @@ describe('event patterns', () => {
     );
   });
 
+  it('leaves the system’s own events to patterns that name them', () => {
+    expect(patternsMatching('integration.delivery.failed')).toEqual([
+      'integration.delivery.failed',
+      'integration.delivery.*',
+      'integration.*',
+    ]);
+    expect(patternMatches('*', 'integration.delivery.failed')).toBe(false);
+    expect(patternMatches('integration.*', 'integration.delivery.failed')).toBe(true);
+    expect(patternMatches('*', 'integrations.created')).toBe(true);
+  });
+
   it('does not take a word that begins alike for a part of the name', () => {
     expect(patternMatches('incident.*', 'incidental.created')).toBe(false);
     expect(patternMatches('incident.*', 'incident')).toBe(false);

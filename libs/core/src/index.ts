@@ -71,6 +71,23 @@ export type {
   DeliveryDetails,
   ListDeliveries,
 } from './deliveries/delivery.types.js';
+export { HealthReader, type SubscriptionHealthReport } from './deliveries/health/health.reader.js';
+export { EventReplayer } from './deliveries/replay/event.replayer.js';
+export { ReplayService } from './deliveries/replay/replay.service.js';
+export {
+  DEFAULT_REPLAYS_PER_SECOND,
+  MAX_REPLAYS_PER_SECOND,
+  REPLAY_STATES,
+  REPLAYABLE_STATUSES,
+  type ListReplays,
+  type Recover,
+  type Recoverable,
+  type Replay,
+  type ReplayableStatus,
+  type ReplaySelection,
+  type ReplayState,
+  type StartReplay,
+} from './deliveries/replay/replay.types.js';
 
 // Operating
 export { IntegrationHealth, type IntegrationHealthReport } from './integration.health.js';

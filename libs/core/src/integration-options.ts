@@ -49,6 +49,15 @@ const workerOptions = z.strictObject({
   sweepIntervalMs: milliseconds(50, 600_000).default(5_000),
 });
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+const subscriptionOptions = z.strictObject({
+  /** A subscription that only fails for this long is announced as failing. Default one hour. */
+  failingAfterMs: milliseconds(1_000, 90 * DAY_MS).default(60 * 60 * 1_000),
+  /** A subscription that only fails for this long is disabled. Default five days. */
+  disableAfterMs: milliseconds(1_000, 90 * DAY_MS).default(5 * DAY_MS),
+});
+
 const httpOptions = z.strictObject({
   /** CIDRs that may be reached although they are not public: `['10.1.0.0/16']`. */
   allow: z.array(z.string()).default([]),
@@ -68,6 +77,7 @@ const optionsSchema = z.strictObject({
     keys: z.array(z.strictObject({ id: z.string(), key: z.string() })).min(1),
   }),
   worker: workerOptions.prefault({}),
+  subscriptions: subscriptionOptions.prefault({}),
   http: httpOptions.prefault({}),
   /** Largest serialised payload, in bytes. Default 262 144. */
   maxPayloadBytes: z.number().int().min(1).max(16_777_216).default(262_144),

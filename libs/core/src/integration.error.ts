@@ -77,7 +77,7 @@ export class InvalidInputError extends IntegrationError<'INVALID_INPUT'> {
 /** No such thing, or not in the caller's tenant: the two look the same from outside. */
 export class NotFoundError extends IntegrationError<'NOT_FOUND'> {
   constructor(
-    readonly what: 'subscription' | 'delivery' | 'event' | 'event type' | 'provider',
+    readonly what: 'subscription' | 'delivery' | 'event' | 'event type' | 'provider' | 'replay',
     readonly id: string,
   ) {
     super('NOT_FOUND', `No ${what} '${id}'.`);

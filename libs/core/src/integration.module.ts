@@ -10,13 +10,25 @@ import { DeliveryDispatcher } from './deliveries/delivery.dispatcher.js';
 import { DeliveryLoader } from './deliveries/delivery.loader.js';
 import { DeliveryService } from './deliveries/delivery.service.js';
 import { DeliverySweep } from './deliveries/delivery.sweep.js';
+import { DeliveryUpkeep } from './deliveries/delivery.upkeep.js';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
 import { EventStore } from './deliveries/event.store.js';
+import { FailureNotices } from './deliveries/health/failure.notices.js';
+import { HealthReader } from './deliveries/health/health.reader.js';
+import { HealthStore } from './deliveries/health/health.store.js';
+import { OperationalPublisher } from './deliveries/health/operational.publisher.js';
+import { SubscriptionDisabler } from './deliveries/health/subscription.disabler.js';
+import { SubscriptionHealth } from './deliveries/health/subscription.health.js';
 import { IntegrationCounters } from './deliveries/integration.counters.js';
 import { LeaseStore } from './deliveries/lease.store.js';
 import { PayloadCache } from './deliveries/payload.cache.js';
-import { SubscriptionHealth } from './deliveries/subscription.health.js';
+import { EventReplayer } from './deliveries/replay/event.replayer.js';
+import { MissedEvents } from './deliveries/replay/missed.events.js';
+import { ReplayBatches } from './deliveries/replay/replay.batches.js';
+import { ReplayRunner } from './deliveries/replay/replay.runner.js';
+import { ReplayService } from './deliveries/replay/replay.service.js';
+import { ReplayStore } from './deliveries/replay/replay.store.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
 import { EventListener } from './events/event.listener.js';
 import { EventTypeExplorer } from './events/event-type.explorer.js';
@@ -25,6 +37,7 @@ import {
   IntegrationFeatureModule,
   type IntegrationFeatureOptions,
 } from './events/integration-feature.module.js';
+import { OperationalEvents } from './events/operational-events.js';
 import { IntegrationPublisher } from './events/integration.publisher.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { IntegrationHealth } from './integration.health.js';
@@ -122,7 +135,20 @@ const ENGINE: Provider[] = [
   LeaseStore,
   AttemptStore,
   AttemptRecorder,
+  OperationalEvents,
+  OperationalPublisher,
+  HealthStore,
+  SubscriptionDisabler,
   SubscriptionHealth,
+  FailureNotices,
+  HealthReader,
+  MissedEvents,
+  ReplayStore,
+  ReplayBatches,
+  ReplayRunner,
+  ReplayService,
+  EventReplayer,
+  DeliveryUpkeep,
   DeliveryLoader,
   DeliveryDispatcher,
   DeliveryWorker,
@@ -165,6 +191,9 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       SubscriptionService,
       SubscriptionTester,
       DeliveryService,
+      ReplayService,
+      EventReplayer,
+      HealthReader,
       IntegrationHealth,
     ],
   };

@@ -10,8 +10,9 @@ export interface MoveTime {
 }
 
 /**
- * Lets waiting deliveries fall due as if that much time had passed: a retry in an hour is made now.
- * Leases, which are about the present, stay. Resolves with the number of deliveries that moved.
+ * Lets waiting deliveries fall due as if that much time had passed: a retry in an hour is made now,
+ * and a subscription that began to fail a moment ago has failed for that long. Leases, which are about
+ * the present, stay. Resolves with the number of deliveries that moved.
  */
 export async function moveTime({
   databaseUrl,
@@ -21,8 +22,16 @@ export async function moveTime({
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
+    const s = client.escapeIdentifier(schema);
+    await client.query(
+      `UPDATE ${s}.integration_subscription_health
+       SET failing_since = failing_since - moved.span, last_failure_at = last_failure_at - moved.span,
+         announced_at = announced_at - moved.span
+       FROM (SELECT $1 * interval '1 millisecond' AS span) moved`,
+      [byMs],
+    );
     const { rowCount } = await client.query(
-      `UPDATE ${client.escapeIdentifier(schema)}.deliveries
+      `UPDATE ${s}.deliveries
        SET due_at = due_at - $1 * interval '1 millisecond' WHERE due_at IS NOT NULL`,
       [byMs],
     );

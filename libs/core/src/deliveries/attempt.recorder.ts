@@ -6,7 +6,7 @@ import { DeliveryQueue } from '../queue/delivery-queue.js';
 import { AttemptStore, type EndedDeliveryAttempt } from './attempt.store.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { PayloadCache } from './payload.cache.js';
-import { SubscriptionHealth } from './subscription.health.js';
+import { SubscriptionHealth } from './health/subscription.health.js';
 
 const MAX_BATCH = 500;
 const WRITES_AT_ONCE = 2;
@@ -34,6 +34,7 @@ export class AttemptRecorder {
       lingerMs: GATHER_MS,
       run: async (attempts) => {
         const lost = await this.store.write(attempts);
+        this.health.observe(attempts, lost);
         return attempts.map(({ lease }) => !lost.has(lease.deliveryId));
       },
     });
@@ -97,9 +98,6 @@ export class AttemptRecorder {
         latencyMs: Math.round(attempt.latencyMs),
         retryInMs: next.state === 'retrying' ? next.inMs : null,
       });
-    }
-    if (outcome.kind === 'rejected' && outcome.disableSubscription && !lease.isReplay) {
-      this.health.gone(lease.subscriptionId, outcome.reason);
     }
   }
 }

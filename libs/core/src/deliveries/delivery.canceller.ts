@@ -2,7 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
-import { SubscriptionStopped } from '../subscriptions/subscription-stopped.js';
+import {
+  SubscriptionStopped,
+  type StoppedSubscription,
+} from '../subscriptions/subscription-stopped.js';
 
 const BATCH = 5_000;
 
@@ -19,8 +22,11 @@ export class DeliveryCanceller extends SubscriptionStopped {
     this.schema = database.schema;
   }
 
-  /** In batches, so that no lock is held for long. An attempt under way ends by itself. */
-  async stop(subscriptionId: string, reason: string): Promise<void> {
+  /**
+   * In batches, so that no lock is held for long. What is held back is cancelled too; an attempt
+   * under way ends by itself. The tenant is for the index: history of any length is passed over.
+   */
+  async stop({ id, tenant }: StoppedSubscription, reason: string): Promise<void> {
     for (;;) {
       const { rowCount } = await this.pool.query(
         `UPDATE ${this.schema}.deliveries d
@@ -28,10 +34,11 @@ export class DeliveryCanceller extends SubscriptionStopped {
            last_error = $2, fence = d.fence + 1
          WHERE d.id IN (
            SELECT id FROM ${this.schema}.deliveries
-           WHERE subscription_id = $1 AND due_at IS NOT NULL AND NOT is_replay
+           WHERE subscription_id = $1 AND tenant = $3 AND state IN ('pending', 'retrying')
+             AND NOT is_replay
              AND (lease_until IS NULL OR lease_until <= now())
            LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
-        [subscriptionId, reason],
+        [id, reason, tenant],
       );
       if ((rowCount ?? 0) < BATCH) return;
     }

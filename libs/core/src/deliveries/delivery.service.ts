@@ -9,6 +9,7 @@ import { schemaOf } from '../persistence/schema-name.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import type { Page, TenantScope } from '../subscriptions/subscription.types.js';
 import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './delivery.rows.js';
+import { RESTARTED } from './replay/restarted.js';
 import type { Delivery, DeliveryDetails, ListDeliveries } from './delivery.types.js';
 
 const DEFAULT_LIMIT = 50;
@@ -106,8 +107,7 @@ export class DeliveryService {
   private async restart(id: string): Promise<DeliveryRow[]> {
     const [rows]: [DeliveryRow[], number] = await this.dataSource.query(
       `UPDATE ${this.schema}.deliveries d
-       SET state = 'pending', due_at = now(), lease_until = NULL, retries = 0, is_replay = true,
-         finished_at = NULL, last_error = NULL, last_status = NULL
+       SET ${RESTARTED}
        WHERE d.id = $1 AND NOT (${LIVE}) RETURNING ${this.columns}`,
       [id],
     );

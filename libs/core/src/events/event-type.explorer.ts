@@ -1,3 +1,4 @@
+import { isOperational, OPERATIONAL_PREFIX } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
@@ -9,6 +10,7 @@ import type { BoundEventType } from './event-type.js';
 import { EventTypeRegistry } from './event-type.registry.js';
 import type { IntegrationEventOptions } from './integration-event.decorator.js';
 import { integrationEventOf } from './integration-event.metadata.js';
+import { OperationalEvents } from './operational-events.js';
 import { IntegrationFeature } from './integration-feature.module.js';
 
 interface Declaration {
@@ -63,6 +65,11 @@ export class EventTypeExplorer {
       namespace: namespaceOf(wrapper),
     });
     if (!type) return problems;
+    if (isOperational(type.id) && !(wrapper.instance instanceof OperationalEvents)) {
+      problems.push(
+        `event type '${type.id}' (${type.owner}): '${OPERATIONAL_PREFIX}' begins the system's own events; choose another name`,
+      );
+    }
     const taken = this.registry.add(type);
     return taken ? [...problems, taken] : problems;
   }

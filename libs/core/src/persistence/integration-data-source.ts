@@ -2,6 +2,8 @@ import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
 import { TheSpine1764000000000 } from './migrations/1764000000000-the-spine.js';
+import { SubscriptionHealth1764200000000 } from './migrations/1764200000000-subscription-health.js';
+import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 export interface IntegrationDataSourceOptions {
@@ -20,7 +22,7 @@ export class IntegrationDataSource extends DataSource {
       url,
       schema: assertSchemaName(schema),
       entities: [SubscriptionEntity],
-      migrations: [TheSpine1764000000000],
+      migrations: [TheSpine1764000000000, SubscriptionHealth1764200000000, Replays1764210000000],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',
       poolSize: 4,

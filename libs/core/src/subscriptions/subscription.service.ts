@@ -26,6 +26,7 @@ import type {
   TenantScope,
   UpdateSubscription,
 } from './subscription.types.js';
+import { switchEnabled } from './switch-enabled.js';
 import { toSubscription } from './subscription.view.js';
 
 const DEFAULT_OVERLAP_SECONDS = 24 * 60 * 60;
@@ -92,15 +93,15 @@ export class SubscriptionService {
   /** What is left out stays. @throws NotFoundError, InvalidInputError */
   async update(id: string, patch: UpdateSubscription, scope: TenantScope): Promise<Subscription> {
     const row = await this.change(id, scope, (current) => this.applyPatch(current, patch));
-    if (patch.enabled === false) await this.stopped.stop(id, 'The subscription was disabled');
+    if (patch.enabled === false) await this.stopped.stop(row, 'The subscription was disabled');
     return this.shown(row);
   }
 
   /** @throws NotFoundError */
   async remove(id: string, scope: TenantScope): Promise<void> {
-    const removed = isId(id) && (await this.store.remove(id, scope));
+    const removed = isId(id) ? await this.store.remove(id, scope) : null;
     if (!removed) throw new NotFoundError('subscription', id);
-    await this.stopped.stop(id, 'The subscription was deleted');
+    await this.stopped.stop(removed, 'The subscription was deleted');
   }
 
   /** @throws NotFoundError */
@@ -110,10 +111,10 @@ export class SubscriptionService {
     scope: TenantScope,
   ): Promise<Subscription> {
     const row = await this.change(id, scope, (current) => {
-      setEnabled(current, { enabled, reason: reason ?? null });
+      switchEnabled(current, { enabled, reason: reason ?? null });
     });
     if (!enabled) {
-      await this.stopped.stop(id, `The subscription was disabled${reason ? `: ${reason}` : ''}`);
+      await this.stopped.stop(row, `The subscription was disabled${reason ? `: ${reason}` : ''}`);
     }
     return this.shown(row);
   }
@@ -170,7 +171,7 @@ export class SubscriptionService {
     if (patch.retryPolicy !== undefined) row.retryPolicy = patch.retryPolicy;
     if (patch.timeoutMs !== undefined) row.timeoutMs = patch.timeoutMs;
     if (patch.enabled !== undefined && patch.enabled !== row.enabled) {
-      setEnabled(row, { enabled: patch.enabled, reason: null });
+      switchEnabled(row, { enabled: patch.enabled, reason: null });
     }
   }
 
@@ -207,13 +208,4 @@ export class SubscriptionService {
   private shown(row: SubscriptionEntity): Subscription {
     return toSubscription(row, this.providers.find(row.provider), this.secrets);
   }
-}
-
-function setEnabled(
-  row: SubscriptionEntity,
-  { enabled, reason }: { enabled: boolean; reason: string | null },
-): void {
-  row.enabled = enabled;
-  row.disabledReason = enabled ? null : reason;
-  row.disabledAt = enabled ? null : new Date();
 }

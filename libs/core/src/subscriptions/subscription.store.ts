@@ -5,6 +5,7 @@ import { InvalidInputError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
 import { schemaOf } from '../persistence/schema-name.js';
 import { SubscriptionEntity } from './subscription.entity.js';
+import type { StoppedSubscription } from './subscription-stopped.js';
 import type { ListSubscriptions, TenantScope } from './subscription.types.js';
 
 const DEFAULT_LIMIT = 50;
@@ -12,6 +13,12 @@ const MAX_LIMIT = 200;
 
 /** Columns that a list may be sorted by; ties are broken by id. */
 const SORTS = { name: 's.name', createdAt: 's.created_at', updatedAt: 's.updated_at' } as const;
+
+/** Changes a row that is locked, and may write more in the same transaction. */
+export type ChangeSubscription = (
+  row: SubscriptionEntity,
+  manager: EntityManager,
+) => void | 'leave' | Promise<void | 'leave'>;
 
 export interface SubscriptionPage {
   readonly rows: readonly SubscriptionEntity[];
@@ -43,12 +50,12 @@ export class SubscriptionStore {
 
   /**
    * Changes one row under its lock, so that two changes at once do not undo each other.
-   * Null: it is not there (any more), or not in scope.
+   * Null: it is not there (any more), or not in scope, or `change` answered `'leave'`.
    */
   async change(
     id: string,
     scope: TenantScope,
-    change: (row: SubscriptionEntity) => void | Promise<void>,
+    change: ChangeSubscription,
   ): Promise<SubscriptionEntity | null> {
     return this.dataSource.transaction(async (manager) => {
       const row = await manager.findOne(SubscriptionEntity, {
@@ -56,26 +63,32 @@ export class SubscriptionStore {
         lock: { mode: 'pessimistic_write' },
       });
       if (!row) return null;
-      await change(row);
+      const { enabled: wasEnabled, disabledAt } = row;
+      if ((await change(row, manager)) === 'leave') return null;
       row.revision += 1;
       row.updatedAt = new Date();
       await manager.save(row);
       await this.noteChange(manager, row.tenant);
+      if (row.enabled && !wasEnabled) await this.startAfresh(manager, id, disabledAt);
       return row;
     });
   }
 
-  /** False: it was not there, or not in scope. */
-  async remove(id: string, scope: TenantScope): Promise<boolean> {
+  /** Null: it was not there, or not in scope. */
+  async remove(id: string, scope: TenantScope): Promise<StoppedSubscription | null> {
     return this.dataSource.transaction(async (manager) => {
       const row = await manager.findOneBy(
         SubscriptionEntity,
         scope === 'all' ? { id } : { id, tenant: scope.tenant },
       );
-      if (!row) return false;
+      if (!row) return null;
       const { affected } = await manager.delete(SubscriptionEntity, { id });
+      await manager.query(
+        `DELETE FROM ${this.schema}.integration_subscription_health WHERE subscription_id = $1`,
+        [id],
+      );
       await this.noteChange(manager, row.tenant);
-      return affected === 1;
+      return affected === 1 ? { id, tenant: row.tenant } : null;
     });
   }
 
@@ -146,6 +159,24 @@ export class SubscriptionStore {
       );
     }
     return query;
+  }
+
+  /**
+   * Enabled again, its failures no longer count against it, and it is kept from when on it missed
+   * events: a little early, since the clocks of this process and of Postgres may differ.
+   */
+  private async startAfresh(
+    manager: EntityManager,
+    id: string,
+    disabledAt: Date | null,
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO ${this.schema}.integration_subscription_health AS h (subscription_id, missed_since)
+       VALUES ($1, $2::timestamptz - interval '1 minute')
+       ON CONFLICT (subscription_id) DO UPDATE SET failing_since = NULL, failures = 0,
+         missed_since = least(h.failing_since, $2::timestamptz) - interval '1 minute'`,
+      [id, disabledAt],
+    );
   }
 
   private async noteChange(manager: EntityManager, tenant: string): Promise<void> {

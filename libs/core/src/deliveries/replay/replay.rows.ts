@@ -1,0 +1,60 @@
+import type { ChosenDeliveries } from './replay.selection.js';
+import type { Replay, ReplayableStatus, ReplayState } from './replay.types.js';
+
+export interface ReplayRow {
+  readonly id: string;
+  readonly kind: 'replay' | 'recovery';
+  readonly tenant: string | null;
+  readonly subscription_id: string | null;
+  readonly event_type: string | null;
+  readonly status: ReplayableStatus | null;
+  readonly accepted_from: Date | null;
+  readonly accepted_to: Date | null;
+  readonly state: ReplayState;
+  readonly per_second: number;
+  readonly total: number;
+  readonly done: number;
+  readonly phase: 'deliveries' | 'events';
+  readonly cursor_type: string | null;
+  readonly cursor: string | null;
+  readonly note: string | null;
+  readonly runner: string | null;
+  readonly created_at: Date;
+  readonly finished_at: Date | null;
+}
+
+export function toReplay(row: ReplayRow): Replay {
+  return {
+    id: row.id,
+    kind: row.kind,
+    tenant: row.tenant,
+    selection: {
+      ...(row.subscription_id !== null && { subscriptionId: row.subscription_id }),
+      ...(row.event_type !== null && { eventType: row.event_type }),
+      ...(row.status !== null && { status: row.status }),
+      ...(row.accepted_from !== null && { from: row.accepted_from }),
+      ...(row.accepted_to !== null && { to: row.accepted_to }),
+    },
+    state: row.state,
+    perSecond: row.per_second,
+    total: row.total,
+    done: row.done,
+    note: row.note,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+export function chosenBy(row: ReplayRow): ChosenDeliveries {
+  return {
+    kind: row.kind,
+    tenant: row.tenant,
+    subscriptionId: row.subscription_id,
+    eventType: row.event_type,
+    status: row.status,
+    from: row.accepted_from,
+    to: row.accepted_to,
+    // A Date holds no microseconds: what ended in the millisecond of the start belongs to it.
+    endedBefore: new Date(row.created_at.getTime() + 1),
+  };
+}

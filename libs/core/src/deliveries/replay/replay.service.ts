@@ -1,0 +1,205 @@
+import { isId } from '@nest-integrations/common';
+import { Injectable } from '@nestjs/common';
+import {
+  ConflictError,
+  InvalidInputError,
+  NotFoundError,
+  type FieldProblem,
+} from '../../integration.error.js';
+import { SubscriptionStore } from '../../subscriptions/subscription.store.js';
+import type { SubscriptionEntity } from '../../subscriptions/subscription.entity.js';
+import type { Page, TenantScope } from '../../subscriptions/subscription.types.js';
+import { HealthReader } from '../health/health.reader.js';
+import { MissedEvents } from './missed.events.js';
+import type { ChosenDeliveries } from './replay.selection.js';
+import { spanOf } from './replay.span.js';
+import { ReplayStore } from './replay.store.js';
+import {
+  DEFAULT_REPLAYS_PER_SECOND,
+  MAX_REPLAYS_PER_SECOND,
+  type ListReplays,
+  type Recover,
+  type Recoverable,
+  type Replay,
+  type ReplaySelection,
+  type ReplayState,
+  type StartReplay,
+} from './replay.types.js';
+
+const CLOCK_SKEW_MS = 60_000;
+
+/** Sends many deliveries again, in the background. */
+@Injectable()
+export class ReplayService {
+  constructor(
+    private readonly store: ReplayStore,
+    private readonly subscriptions: SubscriptionStore,
+    private readonly missed: MissedEvents,
+    private readonly health: HealthReader,
+  ) {}
+
+  /** How many deliveries fit now. @throws InvalidInputError, NotFoundError */
+  async preview(selection: ReplaySelection, scope: TenantScope): Promise<number> {
+    return this.store.count(await this.chosen(selection, scope));
+  }
+
+  /**
+   * Counts, then leaves the rest to the workers. Deliveries that end after this are not its own.
+   * @throws InvalidInputError, NotFoundError
+   */
+  async start({ perSecond, ...selection }: StartReplay, scope: TenantScope): Promise<Replay> {
+    const rate = checkedRate(perSecond);
+    const chosen = await this.chosen(selection, scope);
+    return this.store.insert({
+      ...chosen,
+      perSecond: rate,
+      total: await this.store.count(chosen),
+    });
+  }
+
+  /** @throws NotFoundError */
+  async get(id: string, scope: TenantScope): Promise<Replay> {
+    const replay = await this.store.find(id, scope);
+    if (!replay) throw new NotFoundError('replay', id);
+    return replay;
+  }
+
+  /** Newest first. @throws InvalidInputError */
+  list(query: ListReplays, scope: TenantScope): Promise<Page<Replay>> {
+    return this.store.page(query, scope);
+  }
+
+  /** @throws NotFoundError, ConflictError where it has ended */
+  pause(id: string, scope: TenantScope): Promise<Replay> {
+    return this.move(id, scope, { from: ['running'], to: 'paused' });
+  }
+
+  /** @throws NotFoundError, ConflictError where it has ended */
+  resume(id: string, scope: TenantScope): Promise<Replay> {
+    return this.move(id, scope, { from: ['paused'], to: 'running' });
+  }
+
+  /** What it has restarted goes on. @throws NotFoundError, ConflictError where it has completed */
+  cancel(id: string, scope: TenantScope): Promise<Replay> {
+    return this.move(id, scope, { from: ['running', 'paused'], to: 'cancelled' });
+  }
+
+  /**
+   * What a recovery would send. Null: no `since` was given, and the subscription was never disabled
+   * and does not fail.
+   * @throws NotFoundError
+   */
+  async recoverable(
+    subscriptionId: string,
+    since: Date | undefined,
+    scope: TenantScope,
+  ): Promise<Recoverable | null> {
+    const taker = await this.subscription(subscriptionId, scope);
+    const from = since ?? (await this.health.get(subscriptionId, scope)).missedSince;
+    if (!from) return null;
+    const [deliveries, events] = await Promise.all([
+      this.store.count(recoveryOf(taker, from)),
+      this.missed.count(taker, spanOf(from, new Date())),
+    ]);
+    return { since: from, deliveries, events, eventsAreUpperBound: taker.filter !== null };
+  }
+
+  /**
+   * Sends again all that failed or was cancelled since a time, and makes the deliveries of events that
+   * the subscription takes and has none of: those accepted while it was disabled. Allowed while it is.
+   * @throws NotFoundError, InvalidInputError
+   */
+  async recover(
+    subscriptionId: string,
+    { since, perSecond }: Recover,
+    scope: TenantScope,
+  ): Promise<Replay> {
+    const rate = checkedRate(perSecond);
+    const recoverable = await this.recoverable(subscriptionId, since, scope);
+    if (!recoverable) {
+      const message = 'is needed: the subscription was never disabled and does not fail';
+      throw new InvalidInputError([{ field: 'since', message }]);
+    }
+    const taker = await this.subscription(subscriptionId, scope);
+    return this.store.insert({
+      ...recoveryOf(taker, recoverable.since),
+      perSecond: rate,
+      total: recoverable.deliveries + recoverable.events,
+    });
+  }
+
+  private async move(
+    id: string,
+    scope: TenantScope,
+    { from, to }: { from: readonly ReplayState[]; to: ReplayState },
+  ): Promise<Replay> {
+    const before = await this.get(id, scope);
+    if (before.state === to) return before;
+    if (!(await this.store.move(id, from, to))) {
+      throw new ConflictError(
+        `Replay '${id}' is ${(await this.get(id, scope)).state}: only one that is ${from.join(' or ')} can be ${to}`,
+      );
+    }
+    return this.get(id, scope);
+  }
+
+  private async chosen(selection: ReplaySelection, scope: TenantScope): Promise<ChosenDeliveries> {
+    const problems = selectionProblems(selection);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+    const { subscriptionId, eventType, status, from, to } = selection;
+    const subscription =
+      subscriptionId === undefined ? null : await this.subscription(subscriptionId, scope);
+    const scoped = scope === 'all' ? null : scope.tenant;
+    return {
+      kind: 'replay',
+      tenant: subscription?.tenant ?? scoped,
+      subscriptionId: subscriptionId ?? null,
+      eventType: eventType ?? null,
+      status: status ?? null,
+      from: from ?? null,
+      to: to ?? null,
+      endedBefore: soon(),
+    };
+  }
+
+  private async subscription(id: string, scope: TenantScope): Promise<SubscriptionEntity> {
+    const row = isId(id) ? await this.subscriptions.find(id, scope) : null;
+    if (!row) throw new NotFoundError('subscription', id);
+    return row;
+  }
+}
+
+function recoveryOf({ id, tenant }: SubscriptionEntity, since: Date): ChosenDeliveries {
+  return {
+    kind: 'recovery',
+    tenant,
+    subscriptionId: id,
+    eventType: null,
+    status: null,
+    from: since,
+    to: null,
+    endedBefore: soon(),
+  };
+}
+
+/** All that has ended, though this process's clock may be behind. */
+function soon(): Date {
+  return new Date(Date.now() + CLOCK_SKEW_MS);
+}
+
+function selectionProblems(selection: ReplaySelection): FieldProblem[] {
+  const { subscriptionId, eventType, status, from, to } = selection;
+  if ([subscriptionId, eventType, status, from, to].every((value) => value === undefined)) {
+    const message = 'choose at least one of subscriptionId, eventType, status, from and to';
+    return [{ field: '', message }];
+  }
+  return from && to && to <= from ? [{ field: 'to', message: 'must be later than from' }] : [];
+}
+
+function checkedRate(perSecond: number = DEFAULT_REPLAYS_PER_SECOND): number {
+  if (!Number.isInteger(perSecond) || perSecond < 1 || perSecond > MAX_REPLAYS_PER_SECOND) {
+    const message = `must be a whole number from 1 to ${MAX_REPLAYS_PER_SECOND}`;
+    throw new InvalidInputError([{ field: 'perSecond', message }]);
+  }
+  return perSecond;
+}
