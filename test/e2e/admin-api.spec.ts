@@ -14,6 +14,7 @@ import {
   type DeliveryPageDto,
   type IntegrationRight,
   type Problem,
+  type ReplayDto,
   type SubscriptionDto,
   type SubscriptionPageDto,
 } from '@nest-integrations/admin';
@@ -297,9 +298,16 @@ describe('the admin API', () => {
   describe('catalogue', () => {
     it('shows event types with schema, properties and example', async () => {
       const all = await call('get', '/events');
-      expect(all.body.items).toHaveLength(1);
+      // Beside the app's own there are the system's operational events.
+      expect(all.body.items.map(({ id }: { id: string }) => id).toSorted()).toEqual([
+        'incident.created',
+        'integration.delivery.failed',
+        'integration.subscription.disabled',
+        'integration.subscription.failing',
+        'integration.subscription.recovered',
+      ]);
       const one = await call('get', '/events/incident.created');
-      expect(one.body).toEqual(all.body.items[0]);
+      expect(all.body.items).toContainEqual(one.body);
       expect(one.body).toMatchObject({
         id: 'incident.created',
         category: 'Incidents',
@@ -484,6 +492,103 @@ describe('the admin API', () => {
     });
   });
 
+  describe('replays', () => {
+    it('are previewed, started, read, listed, paused, resumed and cancelled', async () => {
+      const tenant = 'bulk';
+      const { id: subscriptionId } = await create({}, tenant);
+      for (let i = 0; i < 3; i++) await deliveryOf(await publish(tenant), 'delivered');
+      const body = { subscriptionId, status: 'delivered' };
+      const preview = await call('post', '/replays/preview', { tenant, body });
+      expect(preview.body).toEqual({ deliveries: 3 });
+
+      const started = await call('post', '/replays', { tenant, body: { ...body, perSecond: 1 } });
+      expect(started.status).toBe(202);
+      expect(started.body).toMatchObject({
+        kind: 'replay',
+        tenant,
+        state: 'running',
+        total: 3,
+        perSecond: 1,
+        selection: { subscriptionId, status: 'delivered', eventType: null, from: null, to: null },
+      });
+      const { id } = started.body as ReplayDto;
+      expect((await call('get', `/replays/${id}`, { tenant })).body).toMatchObject({ id });
+      expect((await call('get', '/replays', { tenant })).body.items).toMatchObject([{ id }]);
+      const act = async (action: string) =>
+        (await call('post', `/replays/${id}/${action}`, { tenant })).body.state;
+      expect(await act('pause')).toBe('paused');
+      expect(await act('resume')).toBe('running');
+      expect(await act('cancel')).toBe('cancelled');
+      expectProblem(await call('post', `/replays/${id}/resume`, { tenant }), 409);
+    });
+
+    it('are one tenant’s own', async () => {
+      await create({}, 'globex');
+      const started = await call('post', '/replays', {
+        tenant: 'globex',
+        body: { status: 'failed' },
+      });
+      const { id } = started.body as ReplayDto;
+      for (const { method, path } of routesOf(app).filter((route) =>
+        route.path.includes('/replays/{id}'),
+      )) {
+        const url = path.replace(BASE, '').replace('{id}', id);
+        expectProblem(await call(method, url, { tenant: 'acme' }), 404);
+      }
+      expect((await call('get', '/replays', { tenant: 'acme' })).body.items).toEqual([]);
+    });
+
+    it('need at least one condition', async () => {
+      expectProblem(await call('post', '/replays', { body: {} }), 422);
+      expectProblem(
+        await call('post', '/replays', { body: { perSecond: 0, status: 'failed' } }),
+        400,
+      );
+    });
+
+    it('send one event to a subscription that was not there then', async () => {
+      const tenant = 'late';
+      const eventId = await publish(tenant);
+      const { id: subscriptionId } = await create({}, tenant);
+      const answer = await call('post', `/events/${eventId}/replay`, {
+        tenant,
+        body: { subscriptionId },
+      });
+      expect(answer.status).toBe(202);
+      expect(answer.body).toMatchObject({ eventId, subscriptionId, isReplay: true });
+      await deliveryOf(eventId, 'delivered');
+      const other = await call('post', `/events/${eventId}/replay`, {
+        tenant: 'acme',
+        body: { subscriptionId },
+      });
+      expectProblem(other, 404);
+    });
+
+    it('are offered when a subscription is enabled again', async () => {
+      const tenant = 'back';
+      const { id } = await create({}, tenant);
+      await call('post', `/subscriptions/${id}/disable`, { tenant });
+      const eventId = await publish(tenant);
+      expect((await call('get', `/subscriptions/${id}/health`, { tenant })).body).toMatchObject({
+        status: 'disabled',
+        failures: 0,
+      });
+      const enabled = await call('post', `/subscriptions/${id}/enable`, { tenant });
+      expect(enabled.body).toMatchObject({
+        id,
+        enabled: true,
+        recoverable: { deliveries: 0, events: 1, eventsAreUpperBound: false },
+      });
+      expect((await call('get', `/subscriptions/${id}/recoverable`, { tenant })).body).toEqual(
+        enabled.body.recoverable,
+      );
+      const recovery = await call('post', `/subscriptions/${id}/recover`, { tenant });
+      expect(recovery.status).toBe(202);
+      expect(recovery.body).toMatchObject({ kind: 'recovery', total: 1 });
+      await deliveryOf(eventId, 'delivered');
+    });
+  });
+
   describe('bad input', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`) as object;
 
@@ -534,7 +639,7 @@ describe('the admin API', () => {
 
     it('refuses ids that are no UUID, on every route that takes one', async () => {
       for (const { method, path } of routesOf(app)) {
-        if (!/(subscriptions|deliveries)\/\{id\}/.test(path)) continue;
+        if (!/(subscriptions|deliveries|replays)\/\{id\}/.test(path)) continue;
         const answer = await call(method, path.replace(BASE, '').replace('{id}', '42'));
         expect(expectProblem(answer, 400).errors).toMatchObject([{ field: 'id' }]);
       }
@@ -632,6 +737,7 @@ describe('the admin API', () => {
       expect(ids).toHaveLength(new Set(ids).size);
       expect(new Set(ids)).toEqual(
         new Set([
+          'cancelReplay',
           'createSubscription',
           'deleteSubscription',
           'disableSubscription',
@@ -640,15 +746,25 @@ describe('the admin API', () => {
           'getEventType',
           'getOpenApi',
           'getProvider',
+          'getRecoverable',
+          'getReplay',
           'getSubscription',
+          'getSubscriptionHealth',
           'listDeliveries',
           'listEventTypes',
           'listProviders',
+          'listReplays',
           'listSubscriptions',
+          'pauseReplay',
+          'previewReplay',
+          'recoverSubscription',
           'replayDelivery',
+          'replayEvent',
+          'resumeReplay',
           'revealSigningSecrets',
           'rotateSigningSecret',
           'sendTestEvent',
+          'startReplay',
           'updateSubscription',
         ]),
       );

@@ -28,3 +28,13 @@ export type {
   DeliveryDto,
   DeliveryPageDto,
 } from './deliveries/delivery.dto.js';
+export type {
+  RecoverableDto,
+  ReplayDto,
+  ReplayPageDto,
+  ReplayPreviewDto,
+} from './replays/replay.dto.js';
+export type {
+  EnabledSubscriptionDto,
+  SubscriptionHealthDto,
+} from './subscriptions/subscription-health.dto.js';

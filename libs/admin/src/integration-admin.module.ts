@@ -14,7 +14,10 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpenApiDocument } from './openapi/openapi.document.js';
 import { ProvidersController } from './providers/providers.controller.js';
 import { JsonBody } from './requests/json-body.js';
+import { EventReplayController } from './replays/event-replay.controller.js';
+import { ReplaysController } from './replays/replays.controller.js';
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
+import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 
@@ -24,7 +27,10 @@ const CONTROLLERS: Type[] = [
   SubscriptionsController,
   SigningSecretsController,
   SubscriptionTestController,
+  SubscriptionHealthController,
   DeliveriesController,
+  ReplaysController,
+  EventReplayController,
   OpenApiController,
 ];
 

@@ -2,8 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   DeliveryService,
+  EventReplayer,
   EventTypeRegistry,
+  HealthReader,
   ProviderRegistry,
+  ReplayService,
   SubscriptionService,
   SubscriptionTester,
 } from '@nest-integrations/core';
@@ -13,8 +16,11 @@ import { createIntegrationOpenApi } from './create-integration-open-api.js';
 
 const ENGINE = [
   DeliveryService,
+  EventReplayer,
   EventTypeRegistry,
+  HealthReader,
   ProviderRegistry,
+  ReplayService,
   SubscriptionService,
   SubscriptionTester,
 ];

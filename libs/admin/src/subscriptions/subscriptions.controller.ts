@@ -6,7 +6,7 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { SubscriptionService, type TenantScope } from '@nest-integrations/core';
+import { ReplayService, SubscriptionService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
@@ -14,7 +14,9 @@ import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
 import { CreateSubscriptionDto, toCreateSubscription } from './create-subscription.dto.js';
 import { ListSubscriptionsQuery } from './list-subscriptions.query.js';
+import { toRecoverableDto } from '../replays/replay.dto.js';
 import { DisableSubscriptionDto } from './subscription-actions.dto.js';
+import { EnabledSubscriptionDto } from './subscription-health.dto.js';
 import {
   SubscriptionDto,
   SubscriptionPageDto,
@@ -26,7 +28,10 @@ import { toUpdateSubscription, UpdateSubscriptionDto } from './update-subscripti
 @AdminController('subscriptions', 'Subscriptions')
 @RequiresRight('integration.manage')
 export class SubscriptionsController {
-  constructor(private readonly subscriptions: SubscriptionService) {}
+  constructor(
+    private readonly subscriptions: SubscriptionService,
+    private readonly replays: ReplayService,
+  ) {}
 
   @Get()
   @RequiresRight('integration.read')
@@ -91,14 +96,16 @@ export class SubscriptionsController {
 
   @Post(':id/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Deliver to it again' })
-  @ApiOkResponse({ type: SubscriptionDto })
+  @ApiOperation({ summary: 'Deliver to it again; answers what it missed, for a recovery' })
+  @ApiOkResponse({ type: EnabledSubscriptionDto })
   @ApiProblems(400, 404)
   async enableSubscription(
     @Param('id', IdPipe) id: string,
     @Scope() scope: TenantScope,
-  ): Promise<SubscriptionDto> {
-    return toSubscriptionDto(await this.subscriptions.setEnabled(id, { enabled: true }, scope));
+  ): Promise<EnabledSubscriptionDto> {
+    const enabled = await this.subscriptions.setEnabled(id, { enabled: true }, scope);
+    const recoverable = await this.replays.recoverable(id, undefined, scope);
+    return { ...toSubscriptionDto(enabled), recoverable: toRecoverableDto(recoverable) };
   }
 
   @Post(':id/disable')

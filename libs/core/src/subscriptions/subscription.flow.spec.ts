@@ -16,7 +16,7 @@ import { EventTypeCatalog } from './event-type-catalog.js';
 import { SubscriptionRuntimeLoader } from './subscription-runtime.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
 import { SubscriptionService } from './subscription.service.js';
-import { SubscriptionStopped } from './subscription-stopped.js';
+import { SubscriptionStopped, type StoppedSubscription } from './subscription-stopped.js';
 import { SubscriptionStore } from './subscription.store.js';
 import type { CreateSubscription, Subscription } from './subscription.types.js';
 
@@ -39,7 +39,7 @@ class Catalog extends EventTypeCatalog {
 class StoppedLog extends SubscriptionStopped {
   readonly told: { id: string; reason: string }[] = [];
 
-  async stop(id: string, reason: string): Promise<void> {
+  async stop({ id }: StoppedSubscription, reason: string): Promise<void> {
     this.told.push({ id, reason });
   }
 }
