@@ -55,9 +55,11 @@ export class ReplayDto {
 
   @ApiProperty({
     type: 'integer',
-    description: 'Counted at the start; a recovery may do fewer, where a filter leaves events out.',
+    nullable: true,
+    description:
+      'Counted at the start; `null`: too many to count in time. A recovery may do fewer, where a filter leaves events out.',
   })
-  total: number;
+  total: number | null;
 
   @ApiProperty({ type: 'integer', description: 'Deliveries restarted or made so far.' })
   done: number;
@@ -81,8 +83,12 @@ export class ReplayPageDto {
 }
 
 export class ReplayPreviewDto {
-  @ApiProperty({ type: 'integer', description: 'Deliveries that fit now.' })
-  deliveries: number;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Deliveries that fit now; `null`: too many to count in time.',
+  })
+  deliveries: number | null;
 }
 
 export class RecoverableDto {
@@ -95,15 +101,20 @@ export class RecoverableDto {
   })
   since: string | null;
 
-  @ApiProperty({ type: 'integer', description: 'Failed and cancelled deliveries since.' })
-  deliveries: number;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Failed and cancelled deliveries since; `null`: too many to count in time.',
+  })
+  deliveries: number | null;
 
   @ApiProperty({
     type: 'integer',
+    nullable: true,
     description:
-      'Events of its types that have no delivery for it: accepted while it was disabled.',
+      'Events of its types that have no delivery for it: accepted while it was disabled; `null`: too many to count in time.',
   })
-  events: number;
+  events: number | null;
 
   @ApiProperty({ type: Boolean, description: 'True: its filter will leave some of them out.' })
   eventsAreUpperBound: boolean;
@@ -140,8 +151,8 @@ export function toReplayPageDto({ items, nextCursor }: Page<Replay>): ReplayPage
 export function toRecoverableDto(recoverable: Recoverable | null): RecoverableDto {
   return {
     since: recoverable?.since.toISOString() ?? null,
-    deliveries: recoverable?.deliveries ?? 0,
-    events: recoverable?.events ?? 0,
+    deliveries: recoverable ? recoverable.deliveries : 0,
+    events: recoverable ? recoverable.events : 0,
     eventsAreUpperBound: recoverable?.eventsAreUpperBound ?? false,
   };
 }

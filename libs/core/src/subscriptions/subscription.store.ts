@@ -162,8 +162,9 @@ export class SubscriptionStore {
   }
 
   /**
-   * Enabled again, its failures no longer count against it, and it is kept from when on it missed
-   * events: a little early, since the clocks of this process and of Postgres may differ.
+   * Enabled again, its failures no longer count against it. From when on it missed deliveries, and
+   * from when on events had none for it, is kept: a little early, since the clocks of this process
+   * and of Postgres may differ.
    */
   private async startAfresh(
     manager: EntityManager,
@@ -171,10 +172,11 @@ export class SubscriptionStore {
     disabledAt: Date | null,
   ): Promise<void> {
     await manager.query(
-      `INSERT INTO ${this.schema}.integration_subscription_health AS h (subscription_id, missed_since)
-       VALUES ($1, $2::timestamptz - interval '1 minute')
+      `INSERT INTO ${this.schema}.integration_subscription_health AS h (subscription_id, missed_since, unrouted_since)
+       SELECT $1, t, t FROM (SELECT $2::timestamptz - interval '1 minute' AS t) disabled
        ON CONFLICT (subscription_id) DO UPDATE SET failing_since = NULL, failures = 0,
-         missed_since = least(h.failing_since, $2::timestamptz) - interval '1 minute'`,
+         missed_since = least(h.failing_since - interval '1 minute', excluded.missed_since),
+         unrouted_since = excluded.unrouted_since`,
       [id, disabledAt],
     );
   }

@@ -19,6 +19,8 @@ export interface SubscriptionHealthReport {
   readonly recoveredAt: Date | null;
   /** From when on it may have missed events: since it began to fail, or was disabled. */
   readonly missedSince: Date | null;
+  /** From when on events may have been accepted without a delivery for it. */
+  readonly unroutedSince: Date | null;
 }
 
 interface HealthRow {
@@ -30,6 +32,7 @@ interface HealthRow {
   readonly last_failure: string | null;
   readonly recovered_at: Date | null;
   readonly missed_since: Date | null;
+  readonly unrouted_since: Date | null;
 }
 
 @Injectable()
@@ -47,7 +50,9 @@ export class HealthReader {
           `SELECT s.enabled, s.created_at, h.failing_since, h.failures, h.last_failure_at, h.last_failure,
              h.recovered_at,
              CASE WHEN s.enabled THEN coalesce(h.missed_since, h.failing_since - interval '1 minute')
-               ELSE least(h.failing_since, s.disabled_at) - interval '1 minute' END AS missed_since
+               ELSE least(h.failing_since, s.disabled_at) - interval '1 minute' END AS missed_since,
+             CASE WHEN s.enabled THEN h.unrouted_since
+               ELSE s.disabled_at - interval '1 minute' END AS unrouted_since
            FROM ${this.schema}.integration_subscriptions s
            LEFT JOIN ${this.schema}.integration_subscription_health h ON h.subscription_id = s.id
            WHERE s.id = $1 AND ($2::text IS NULL OR s.tenant = $2)`,
@@ -63,6 +68,7 @@ export class HealthReader {
       lastFailure: row.last_failure,
       recoveredAt: row.recovered_at,
       missedSince: row.missed_since && later(row.missed_since, row.created_at),
+      unroutedSince: row.unrouted_since && later(row.unrouted_since, row.created_at),
     };
   }
 }

@@ -6,6 +6,7 @@ import { schemaOf } from '../../persistence/schema-name.js';
 import { uuidFloor } from '../../persistence/partitions.js';
 import { compileFilter } from '../../subscriptions/event-filter.js';
 import { EventTypeCatalog } from '../../subscriptions/event-type-catalog.js';
+import { countInTime } from './count-in-time.js';
 
 /** What of a subscription decides which events it takes. */
 export interface Taker {
@@ -57,15 +58,15 @@ export class MissedEvents {
     this.schema = schemaOf(dataSource);
   }
 
-  /** How many there are before the filter. */
-  async count(taker: Taker, { from, to }: Span): Promise<number> {
-    const [row]: { count: number }[] = await this.dataSource.query(
+  /** How many there are before the filter. Null: too many to count in time. */
+  async count(taker: Taker, { from, to }: Span): Promise<number | null> {
+    return countInTime(
+      this.dataSource,
       `SELECT count(*)::int AS count FROM ${this.schema}.integration_events e
        WHERE e.tenant = $1 AND e.type = ANY($2::text[]) AND e.id >= $3 AND e.id < $4
          AND NOT ${this.hasDelivery('$5')}`,
       [taker.tenant, this.typesOf(taker), floorOf(from), floorOf(to), taker.id],
     );
-    return row?.count ?? 0;
   }
 
   /** Looks on from a place, through one window of one type; finds at most `limit`. */

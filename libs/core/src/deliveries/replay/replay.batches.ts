@@ -72,13 +72,15 @@ export class ReplayBatches {
   }
 
   private async makeMissed(job: ReplayRow, size: number): Promise<DoneBatch> {
-    const { subscription_id: subscriptionId } = job;
+    const { subscription_id: subscriptionId, events_from: eventsFrom } = job;
     const taker = subscriptionId && (await this.subscriptions.find(subscriptionId, 'all'));
     if (!taker) return this.giveUp(job, 'The subscription was deleted');
-    const found = await this.missed.search(taker, spanOf(job.accepted_from, job.created_at), {
-      place: { type: job.cursor_type, id: job.cursor },
-      limit: size,
-    });
+    const found = eventsFrom
+      ? await this.missed.search(taker, spanOf(eventsFrom, job.created_at), {
+          place: { type: job.cursor_type, id: job.cursor },
+          limit: size,
+        })
+      : { eventIds: [], place: null };
     let deliveryIds: string[] = [];
     const after = await this.store.advance(job, async (manager) => {
       deliveryIds = await this.missed.deliver(manager, taker.id, found.eventIds);

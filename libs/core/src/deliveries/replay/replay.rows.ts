@@ -10,9 +10,10 @@ export interface ReplayRow {
   readonly status: ReplayableStatus | null;
   readonly accepted_from: Date | null;
   readonly accepted_to: Date | null;
+  readonly events_from: Date | null;
   readonly state: ReplayState;
   readonly per_second: number;
-  readonly total: number;
+  readonly total: number | null;
   readonly done: number;
   readonly phase: 'deliveries' | 'events';
   readonly cursor_type: string | null;

@@ -28,6 +28,11 @@ import {
 
 const CLOCK_SKEW_MS = 60_000;
 
+interface MissedSpan {
+  readonly since: Date;
+  readonly eventsFrom: Date | null;
+}
+
 /** Sends many deliveries again, in the background. */
 @Injectable()
 export class ReplayService {
@@ -38,8 +43,8 @@ export class ReplayService {
     private readonly health: HealthReader,
   ) {}
 
-  /** How many deliveries fit now. @throws InvalidInputError, NotFoundError */
-  async preview(selection: ReplaySelection, scope: TenantScope): Promise<number> {
+  /** How many deliveries fit now; null: too many to count in time. @throws InvalidInputError, NotFoundError */
+  async preview(selection: ReplaySelection, scope: TenantScope): Promise<number | null> {
     return this.store.count(await this.chosen(selection, scope));
   }
 
@@ -54,6 +59,7 @@ export class ReplayService {
       ...chosen,
       perSecond: rate,
       total: await this.store.count(chosen),
+      eventsFrom: null,
     });
   }
 
@@ -95,13 +101,8 @@ export class ReplayService {
     scope: TenantScope,
   ): Promise<Recoverable | null> {
     const taker = await this.subscription(subscriptionId, scope);
-    const from = since ?? (await this.health.get(subscriptionId, scope)).missedSince;
-    if (!from) return null;
-    const [deliveries, events] = await Promise.all([
-      this.store.count(recoveryOf(taker, from)),
-      this.missed.count(taker, spanOf(from, new Date())),
-    ]);
-    return { since: from, deliveries, events, eventsAreUpperBound: taker.filter !== null };
+    const span = await this.missedSpan(subscriptionId, since, scope);
+    return span && this.counted(taker, span);
   }
 
   /**
@@ -115,17 +116,41 @@ export class ReplayService {
     scope: TenantScope,
   ): Promise<Replay> {
     const rate = checkedRate(perSecond);
-    const recoverable = await this.recoverable(subscriptionId, since, scope);
-    if (!recoverable) {
+    const taker = await this.subscription(subscriptionId, scope);
+    const span = await this.missedSpan(subscriptionId, since, scope);
+    if (!span) {
       const message = 'is needed: the subscription was never disabled and does not fail';
       throw new InvalidInputError([{ field: 'since', message }]);
     }
-    const taker = await this.subscription(subscriptionId, scope);
+    const { deliveries, events } = await this.counted(taker, span);
     return this.store.insert({
-      ...recoveryOf(taker, recoverable.since),
+      ...recoveryOf(taker, span.since),
       perSecond: rate,
-      total: recoverable.deliveries + recoverable.events,
+      total: deliveries === null || events === null ? null : deliveries + events,
+      eventsFrom: span.eventsFrom,
     });
+  }
+
+  /** Events are looked for only from where on some may lack a delivery, unless a time was asked for. */
+  private async missedSpan(
+    subscriptionId: string,
+    since: Date | undefined,
+    scope: TenantScope,
+  ): Promise<MissedSpan | null> {
+    if (since) return { since, eventsFrom: since };
+    const { missedSince, unroutedSince } = await this.health.get(subscriptionId, scope);
+    return missedSince && { since: missedSince, eventsFrom: unroutedSince };
+  }
+
+  private async counted(
+    taker: SubscriptionEntity,
+    { since, eventsFrom }: MissedSpan,
+  ): Promise<Recoverable> {
+    const [deliveries, events] = await Promise.all([
+      this.store.count(recoveryOf(taker, since)),
+      eventsFrom ? this.missed.count(taker, spanOf(eventsFrom, new Date())) : 0,
+    ]);
+    return { since, deliveries, events, eventsAreUpperBound: taker.filter !== null };
   }
 
   private async move(

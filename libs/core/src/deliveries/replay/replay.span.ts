@@ -4,6 +4,6 @@ import type { Span } from './missed.events.js';
 const SKEW_MS = 60_000;
 
 /** When missed events were accepted, as their ids tell. */
-export function spanOf(since: Date | null, until: Date): Span {
-  return { from: since ?? new Date(0), to: new Date(until.getTime() + SKEW_MS) };
+export function spanOf(from: Date, until: Date): Span {
+  return { from, to: new Date(until.getTime() + SKEW_MS) };
 }

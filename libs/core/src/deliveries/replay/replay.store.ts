@@ -5,13 +5,16 @@ import { InvalidInputError } from '../../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../../persistence/integration-data-source.token.js';
 import { schemaOf } from '../../persistence/schema-name.js';
 import type { Page, TenantScope } from '../../subscriptions/subscription.types.js';
+import { countInTime } from './count-in-time.js';
 import { toReplay, type ReplayRow } from './replay.rows.js';
 import { DeliveryConditions, type ChosenDeliveries } from './replay.selection.js';
 import type { ListReplays, Replay, ReplayState } from './replay.types.js';
 
 export interface NewReplay extends Omit<ChosenDeliveries, 'endedBefore'> {
   readonly perSecond: number;
-  readonly total: number;
+  readonly total: number | null;
+  /** Where missed events are looked for; null: they are not. */
+  readonly eventsFrom: Date | null;
 }
 
 /** Where a job stands after a batch. */
@@ -40,8 +43,8 @@ export class ReplayStore {
   async insert(job: NewReplay): Promise<Replay> {
     const [row]: ReplayRow[] = await this.dataSource.query(
       `INSERT INTO ${this.table} (id, kind, tenant, subscription_id, event_type, status,
-         accepted_from, accepted_to, per_second, total)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *`,
+         accepted_from, accepted_to, events_from, per_second, total)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *`,
       [
         newId(),
         job.kind,
@@ -51,6 +54,7 @@ export class ReplayStore {
         job.status,
         job.from,
         job.to,
+        job.eventsFrom,
         job.perSecond,
         job.total,
       ],
@@ -59,14 +63,14 @@ export class ReplayStore {
     return toReplay(row);
   }
 
-  /** How many deliveries fit. */
-  async count(chosen: ChosenDeliveries): Promise<number> {
+  /** How many deliveries fit. Null: too many to count in time. */
+  async count(chosen: ChosenDeliveries): Promise<number | null> {
     const conditions = new DeliveryConditions(chosen, this.schema);
-    const [row]: { count: number }[] = await this.dataSource.query(
+    return countInTime(
+      this.dataSource,
       `SELECT count(*)::int AS count FROM ${this.schema}.deliveries d WHERE ${conditions}`,
       conditions.values,
     );
-    return row?.count ?? 0;
   }
 
   async find(id: string, scope: TenantScope): Promise<Replay | null> {

@@ -34,10 +34,10 @@ export interface Recover {
 /** What a recovery would send. */
 export interface Recoverable {
   readonly since: Date;
-  /** Failed and cancelled deliveries, accepted or ended since. */
-  readonly deliveries: number;
-  /** Events of its types that have no delivery for it. */
-  readonly events: number;
+  /** Failed and cancelled deliveries, accepted or ended since. Null: too many to count in time. */
+  readonly deliveries: number | null;
+  /** Events of its types that have no delivery for it. Null: too many to count in time. */
+  readonly events: number | null;
   /** True: its filter will leave some of the events out. */
   readonly eventsAreUpperBound: boolean;
 }
@@ -52,8 +52,11 @@ export interface Replay {
   readonly selection: ReplaySelection;
   readonly state: ReplayState;
   readonly perSecond: number;
-  /** Counted at its start. A recovery may do fewer, where a filter leaves events out. */
-  readonly total: number;
+  /**
+   * Counted at its start; null: too many to count in time. A recovery may do fewer, where a filter
+   * leaves events out.
+   */
+  readonly total: number | null;
   /** Deliveries that it has restarted or made. */
   readonly done: number;
   /** Why it ended early. */

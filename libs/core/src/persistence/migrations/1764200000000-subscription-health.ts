@@ -17,7 +17,8 @@ export class SubscriptionHealth1764200000000 implements MigrationInterface {
         last_failure text,
         recovered_at timestamptz,
         announced_at timestamptz,
-        missed_since timestamptz
+        missed_since timestamptz,
+        unrouted_since timestamptz
       )`);
     await runner.query(`
       CREATE INDEX integration_subscription_health_failing_idx

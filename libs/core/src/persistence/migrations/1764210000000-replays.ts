@@ -19,10 +19,11 @@ export class Replays1764210000000 implements MigrationInterface {
         status text CHECK (status IN ('delivered', 'failed', 'cancelled')),
         accepted_from timestamptz,
         accepted_to timestamptz,
+        events_from timestamptz,
         state text NOT NULL DEFAULT 'running'
           CHECK (state IN ('running', 'paused', 'completed', 'cancelled')),
         per_second integer NOT NULL,
-        total integer NOT NULL,
+        total integer,
         done integer NOT NULL DEFAULT 0,
         phase text NOT NULL DEFAULT 'deliveries' CHECK (phase IN ('deliveries', 'events')),
         cursor_type text,
