@@ -105,7 +105,9 @@ export class SubscriptionsController {
   ): Promise<EnabledSubscriptionDto> {
     const enabled = await this.subscriptions.setEnabled(id, { enabled: true }, scope);
     const recoverable = await this.replays.recoverable(id, undefined, scope);
-    return { ...toSubscriptionDto(enabled), recoverable: toRecoverableDto(recoverable) };
+    return Object.assign(toSubscriptionDto(enabled), {
+      recoverable: toRecoverableDto(recoverable),
+    });
   }
 
   @Post(':id/disable')
