@@ -101,6 +101,76 @@ describe('the demo platform, on its own Postgres', () => {
     expect(twice.status).toBe(404);
   });
 
+  it.each([
+    ['a blank title', '/incidents', { title: '  ', severity: 'minor' }, 'title'],
+    ['a line break in a title', '/incidents', { title: 'a\nb', severity: 'minor' }, 'title'],
+    [
+      'null where a field may be left out',
+      '/incidents',
+      { title: 'a', severity: 'minor', systemName: null },
+      'systemName',
+    ],
+    [
+      'a moment without its zone',
+      '/maintenance',
+      { title: 'a', plannedFrom: '2030-01-01T01:00:00', plannedTo: '2030-01-01T02:00:00Z' },
+      'plannedFrom',
+    ],
+    ['a field that is none', '/catalog/systems', { name: 'a', owner: 'b', id: 'mine' }, 'id'],
+  ])('refuses %s', async (_, path, body, field) => {
+    const answer = await platform.request('POST', path, body);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(answer.body)).toContain(field);
+  });
+
+  it('shows each thing under its own address', async () => {
+    const incident = idOf(await post('/incidents', { title: 'Slow', severity: 'minor' }));
+    const system = idOf(await post('/catalog/systems', { name: 'Search', owner: 'Discovery' }));
+    await platform.request('PUT', '/health-checks/search', { level: 'degraded' });
+    for (const path of [
+      `/incidents/${incident}`,
+      `/catalog/systems/${system}`,
+      '/health-checks/search',
+    ]) {
+      expect((await platform.request('GET', path)).status).toBe(200);
+    }
+    for (const path of [
+      '/incidents/x',
+      '/maintenance/x',
+      '/catalog/systems/x',
+      '/health-checks/x',
+    ]) {
+      expect((await platform.request('GET', path)).status).toBe(404);
+    }
+  });
+
+  it('makes a transition once, however many ask for it at the same time', async () => {
+    const id = idOf(await post('/incidents', { title: 'Asked twice', severity: 'minor' }));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => platform.request('POST', `/incidents/${id}/resolve`)),
+    );
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([200, 409, 409, 409, 409]);
+    const created = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        platform.request('POST', '/catalog/systems', { name: 'Only one', owner: 'Us' }),
+      ),
+    );
+    expect(created.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(created.filter(({ status }) => status === 409)).toHaveLength(4);
+  });
+
+  it('lets its pages load nothing from elsewhere, and be framed by nobody', async () => {
+    for (const path of ['/inbox', '/inbox/inbox.js', '/no/such/page', '/incidents']) {
+      const { headers } = await fetch(`http://127.0.0.1:${settings.port}${path}`);
+      expect(headers.get('content-security-policy')).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'/,
+      );
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
   it('says that it is alive and ready', async () => {
     expect((await platform.request('GET', '/health/live')).status).toBe(200);
     expect((await platform.request('GET', '/health/ready')).status).toBe(200);
@@ -109,6 +179,21 @@ describe('the demo platform, on its own Postgres', () => {
   it('refuses a second app on its data folder, and names it', async () => {
     const second = PlatformProcess.start({ port: await freePort(), dataDir });
     await expect(second).rejects.toThrow(/in use by another running app/);
+  });
+
+  it('answers what it has taken before it ends on SIGTERM, open pages or not', async () => {
+    const page = await fetch(`http://127.0.0.1:${settings.port}/inbox/stream`);
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      platform.request('POST', '/incidents', { title: `Before the end ${i}`, severity: 'minor' }),
+    );
+    await Promise.race(asked);
+    const begun = performance.now();
+    const ended = platform.kill('SIGTERM');
+    for (const { status } of await Promise.all(asked)) expect(status).toBe(201);
+    expect(await ended).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    await page.text();
+    platform = await PlatformProcess.start(settings);
   });
 
   it('ends by itself on SIGTERM, and finds its data again after a kill -9', async () => {

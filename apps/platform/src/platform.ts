@@ -1,6 +1,8 @@
 import { startEmbeddedPostgres } from '@nest-integrations/embedded';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { RequestDrain } from './http/request-drain.js';
+import { securityHeaders } from './http/security-headers.js';
 import { PlatformLogger } from './platform.logger.js';
 import { PlatformModule } from './platform.module.js';
 import { keptAdminToken, keptKeys } from './settings/kept-secrets.js';
@@ -16,6 +18,8 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** How long a shutdown waits for answers under way. */
+const REQUEST_GRACE_MS = 5_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug'] as const;
 
 /** Starts all that the settings name; what was started is stopped again where a later part fails. */
@@ -41,15 +45,14 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
       {
         abortOnError: false,
         rawBody: true,
-        // An open page's event stream would keep the server from closing.
-        forceCloseConnections: true,
         logger: new PlatformLogger({
           logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(settings.logLevel) + 1),
         }),
       },
     );
     app.disable('x-powered-by');
-    app.use(securityHeaders);
+    const drain = new RequestDrain();
+    app.use(securityHeaders, drain.middleware);
     await app.listen(port);
     const { host, pathname } = new URL(databaseUrl);
     return {
@@ -58,7 +61,7 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
       adminToken,
       database: embedded ? `embedded Postgres in ${embedded.dataDir}` : host + pathname,
       close: async () => {
-        await app.close();
+        await drain.closing(app.getHttpServer(), REQUEST_GRACE_MS, () => app.close());
         await embedded?.stop();
       },
     };
@@ -66,20 +69,4 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     await embedded?.stop();
     throw error;
   }
-}
-
-/** The page loads nothing from elsewhere, and runs nothing that stands in it. */
-function securityHeaders(
-  _request: unknown,
-  response: { setHeader(name: string, value: string): void },
-  next: () => void,
-): void {
-  response.setHeader(
-    'content-security-policy',
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  );
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
-  response.setHeader('cross-origin-opener-policy', 'same-origin');
-  next();
 }

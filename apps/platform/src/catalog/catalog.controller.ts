@@ -1,17 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsLine } from '../requests/is-line.decorator.js';
 import type { CatalogSystem } from './catalog.integration-events.js';
 import { CatalogService } from './catalog.service.js';
 
 export class CreateSystem {
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(100)
+  @IsLine(100)
   name: string;
 
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(100)
+  @IsLine(100)
   owner: string;
 }
 
@@ -22,6 +18,11 @@ export class CatalogController {
   @Get()
   list(): Promise<CatalogSystem[]> {
     return this.catalog.list();
+  }
+
+  @Get(':id')
+  get(@Param('id') id: string): Promise<CatalogSystem> {
+    return this.catalog.get(id);
   }
 
   @Post()

@@ -1,6 +1,6 @@
 import { IntegrationPublisher } from '@nest-integrations/core';
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { demoId } from '../settings/demo-id.js';
 import { PlatformAddress } from '../settings/platform-address.js';
 import type { CatalogSystem } from './catalog.integration-events.js';
@@ -21,18 +21,20 @@ export class CatalogService {
     return rows.map((row) => this.toSystem(row));
   }
 
+  async get(id: string): Promise<CatalogSystem> {
+    const row = await this.database.getRepository(SystemEntity).findOneBy({ id });
+    return this.toSystem(found(row, id));
+  }
+
   async create({ name, owner }: { name: string; owner: string }): Promise<CatalogSystem> {
     return this.database.transaction(async (manager) => {
-      if (await manager.existsBy(SystemEntity, { name })) {
-        throw new ConflictException(`There is a system '${name}' already`);
-      }
       const row = manager.create(SystemEntity, {
         id: demoId('sys'),
         name,
         owner,
         createdAt: new Date(),
       });
-      await manager.insert(SystemEntity, row);
+      await insertNew(manager, row);
       const system = this.toSystem(row);
       await this.integrations.publish('catalog.system.created', system, { manager });
       return system;
@@ -41,9 +43,10 @@ export class CatalogService {
 
   async remove(id: string): Promise<void> {
     await this.database.transaction(async (manager) => {
-      const row = await manager.findOneBy(SystemEntity, { id });
-      if (!row) throw new NotFoundException(`No system '${id}'`);
-      await manager.delete(SystemEntity, { id });
+      const row = found(await manager.findOneBy(SystemEntity, { id }), id);
+      // Of two requests at once, one removes it, and only that one says so.
+      const { affected } = await manager.delete(SystemEntity, { id });
+      if (affected === 0) throw notFound(id);
       await this.integrations.publish('catalog.system.deleted', this.toSystem(row), { manager });
     });
   }
@@ -57,4 +60,28 @@ export class CatalogService {
       createdAt: createdAt.toISOString(),
     };
   }
+}
+
+/** @throws ConflictException where the name is taken, also by a request at the same time */
+async function insertNew(manager: EntityManager, row: SystemEntity): Promise<void> {
+  const { raw } = await manager
+    .createQueryBuilder()
+    .insert()
+    .into(SystemEntity)
+    .values(row)
+    .orIgnore()
+    .returning('id')
+    .execute();
+  if (!Array.isArray(raw) || raw.length === 0) {
+    throw new ConflictException(`There is a system '${row.name}' already`);
+  }
+}
+
+function found(row: SystemEntity | null, id: string): SystemEntity {
+  if (!row) throw notFound(id);
+  return row;
+}
+
+function notFound(id: string): NotFoundException {
+  return new NotFoundException(`No system '${id}'`);
 }

@@ -1,5 +1,7 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { IsLine } from '../requests/is-line.decorator.js';
+import { MayBeLeftOut } from '../requests/may-be-left-out.decorator.js';
 import { HealthChecksService } from './health-checks.service.js';
 import { HEALTH_LEVELS, type SystemHealth } from './system-health.js';
 
@@ -7,15 +9,12 @@ export class ReportHealth {
   @IsIn(HEALTH_LEVELS)
   level: SystemHealth['level'];
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(300)
+  @MayBeLeftOut()
+  @IsLine(300)
   reason?: string;
 
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(100)
+  @MayBeLeftOut()
+  @IsLine(100)
   systemName?: string;
 }
 
@@ -28,15 +27,15 @@ export class HealthChecksController {
     return this.checks.list();
   }
 
+  @Get(':systemId')
+  get(@Param('systemId') systemId: string): SystemHealth {
+    return this.checks.get(systemId);
+  }
+
   /** What a check saw of a system; each change of its level is an event. */
   @Put(':systemId')
   report(@Param('systemId') systemId: string, @Body() body: ReportHealth): Promise<SystemHealth> {
     const { level, reason, systemName } = body;
-    return this.checks.report({
-      systemId,
-      level,
-      ...(reason === undefined ? {} : { reason }),
-      ...(systemName === undefined ? {} : { systemName }),
-    });
+    return this.checks.report({ systemId, level, reason, systemName });
   }
 }

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { MemoryCollection } from '../memory/memory-collection.js';
 import { PlatformAddress } from '../settings/platform-address.js';
 import { hookOf, type SystemHealth } from './system-health.js';
 
@@ -12,7 +13,7 @@ export interface HealthReport {
 
 @Injectable()
 export class HealthChecksService {
-  private readonly systems = new Map<string, SystemHealth>();
+  private readonly systems = new MemoryCollection<SystemHealth>();
 
   constructor(
     private readonly emitter: EventEmitter2,
@@ -20,25 +21,38 @@ export class HealthChecksService {
   ) {}
 
   list(): SystemHealth[] {
-    return [...this.systems.values()];
+    return this.systems.list(100);
+  }
+
+  get(systemId: string): SystemHealth {
+    const health = this.systems.get(systemId);
+    if (!health) throw new NotFoundException(`No check of the system '${systemId}' so far`);
+    return health;
   }
 
   /** Answers once the event of a change is durable. */
-  async report({ systemId, level, reason, systemName }: HealthReport): Promise<SystemHealth> {
-    const known = this.systems.get(systemId);
-    const previousLevel = known?.level ?? 'healthy';
-    const hook = hookOf(previousLevel, level);
-    if (known && hook === null) return known;
-    const health: SystemHealth = {
+  async report(report: HealthReport): Promise<SystemHealth> {
+    return this.systems.change(report.systemId, async (known) => {
+      const previousLevel = known?.level ?? 'healthy';
+      const hook = hookOf(previousLevel, report.level);
+      if (known && hook === null) return known;
+      const health = this.healthOf(report, known);
+      if (hook !== null) await this.emitter.emitAsync(hook, health);
+      return health;
+    });
+  }
+
+  private healthOf(
+    { systemId, level, reason, systemName }: HealthReport,
+    known: SystemHealth | undefined,
+  ): SystemHealth {
+    return {
       system: { id: systemId, name: systemName ?? known?.system.name ?? systemId },
       level,
-      previousLevel,
+      previousLevel: known?.level ?? 'healthy',
       reason: reason ?? null,
       changedAt: new Date().toISOString(),
       link: this.address.linkTo(`/health-checks/${encodeURIComponent(systemId)}`),
     };
-    if (hook !== null) await this.emitter.emitAsync(hook, health);
-    this.systems.set(systemId, health);
-    return health;
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
@@ -26,7 +26,7 @@ const KEPT_IDS = 10_000;
 
 /** A receiver as a customer would write it: checks the signature, keeps what came. */
 @Injectable()
-export class InboxService {
+export class InboxService implements BeforeApplicationShutdown {
   private readonly entries: InboxEntry[] = [];
   private readonly ids = new Set<string>();
   private readonly arrivals = new Subject<InboxEntry>();
@@ -45,6 +45,11 @@ export class InboxService {
 
   arrived(): Observable<InboxEntry> {
     return this.arrivals;
+  }
+
+  /** Ends the pages' streams: an open one would hold the server until it is cut. */
+  beforeApplicationShutdown(): void {
+    this.arrivals.complete();
   }
 
   receive({ body, headers }: ArrivedWebhook): InboxEntry {

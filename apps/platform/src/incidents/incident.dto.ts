@@ -1,30 +1,26 @@
-import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { IsLine } from '../requests/is-line.decorator.js';
+import { MayBeLeftOut } from '../requests/may-be-left-out.decorator.js';
 import { SEVERITIES, type Incident } from './incident.js';
 
 export class CreateIncident {
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @IsLine(300)
   title: string;
 
   @IsIn(SEVERITIES)
   severity: Incident['severity'];
 
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(100)
+  @MayBeLeftOut()
+  @IsLine(100)
   systemName?: string;
 }
 
 export class UpdateIncident {
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @MayBeLeftOut()
+  @IsLine(300)
   title?: string;
 
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIn(SEVERITIES)
   severity?: Incident['severity'];
 }

@@ -1,16 +1,15 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { MemoryCollection } from '../memory/memory-collection.js';
 import { demoId } from '../settings/demo-id.js';
 import { PlatformAddress } from '../settings/platform-address.js';
 import type { CreateIncident, UpdateIncident } from './incident.dto.js';
 import type { Incident } from './incident.js';
 
 /** The demo keeps its incidents in memory; their events are durable. */
-const KEPT = 10_000;
-
 @Injectable()
 export class IncidentsService {
-  private readonly incidents = new Map<string, Incident>();
+  private readonly incidents = new MemoryCollection<Incident>();
 
   constructor(
     private readonly emitter: EventEmitter2,
@@ -18,69 +17,75 @@ export class IncidentsService {
   ) {}
 
   list(): Incident[] {
-    return [...this.incidents.values()].toReversed().slice(0, 100);
+    return this.incidents.list(100);
   }
 
   get(id: string): Incident {
-    const incident = this.incidents.get(id);
-    if (!incident) throw new NotFoundException(`No incident '${id}'`);
-    return incident;
+    return found(this.incidents.get(id), id);
   }
 
   async create({ title, severity, systemName }: CreateIncident): Promise<Incident> {
     const id = demoId('inc');
-    const now = new Date().toISOString();
-    return this.keep('incident.created', {
-      id,
-      title,
-      severity,
-      status: 'open',
-      system: systemName === undefined ? null : { id: `sys_${slug(systemName)}`, name: systemName },
-      link: this.address.linkTo(`/incidents/${id}`),
-      createdAt: now,
-      updatedAt: now,
-      resolvedAt: null,
-      reopenedCount: 0,
-    });
+    const createdAt = now();
+    return this.incidents.change(id, () =>
+      this.announce('incident.created', {
+        id,
+        title,
+        severity,
+        status: 'open',
+        system:
+          systemName === undefined ? null : { id: `sys_${slug(systemName)}`, name: systemName },
+        link: this.address.linkTo(`/incidents/${id}`),
+        createdAt,
+        updatedAt: createdAt,
+        resolvedAt: null,
+        reopenedCount: 0,
+      }),
+    );
   }
 
-  async update(id: string, changes: UpdateIncident): Promise<Incident> {
-    const incident = this.get(id);
-    return this.keep('incident.updated', { ...incident, ...definedOf(changes), updatedAt: now() });
+  async update(id: string, { title, severity }: UpdateIncident): Promise<Incident> {
+    return this.change(id, 'incident.updated', (incident) => ({
+      title: title ?? incident.title,
+      severity: severity ?? incident.severity,
+    }));
   }
 
   async resolve(id: string): Promise<Incident> {
-    const incident = this.get(id);
-    if (incident.status === 'resolved') throw new ConflictException('It is resolved already');
-    const resolvedAt = now();
-    return this.keep('incident.resolved', {
-      ...incident,
-      status: 'resolved',
-      updatedAt: resolvedAt,
-      resolvedAt,
+    return this.change(id, 'incident.resolved', ({ status }) => {
+      if (status === 'resolved') throw new ConflictException('It is resolved already');
+      return { status: 'resolved', resolvedAt: now() };
     });
   }
 
   async reopen(id: string): Promise<Incident> {
-    const incident = this.get(id);
-    if (incident.status === 'open') throw new ConflictException('It is open already');
-    return this.keep('incident.reopened', {
-      ...incident,
-      status: 'open',
-      updatedAt: now(),
-      resolvedAt: null,
-      reopenedCount: incident.reopenedCount + 1,
+    return this.change(id, 'incident.reopened', ({ status, reopenedCount }) => {
+      if (status === 'open') throw new ConflictException('It is open already');
+      return { status: 'open', resolvedAt: null, reopenedCount: reopenedCount + 1 };
     });
   }
 
-  /** Answers once the event is durable. */
-  private async keep(hook: string, incident: Incident): Promise<Incident> {
+  private change(
+    id: string,
+    hook: string,
+    changesOf: (incident: Incident) => Partial<Incident>,
+  ): Promise<Incident> {
+    return this.incidents.change(id, async (current) => {
+      const incident = found(current, id);
+      return this.announce(hook, { ...incident, updatedAt: now(), ...changesOf(incident) });
+    });
+  }
+
+  /** Resolves once the event is durable. */
+  private async announce(hook: string, incident: Incident): Promise<Incident> {
     await this.emitter.emitAsync(hook, incident);
-    this.incidents.set(incident.id, incident);
-    const [oldest] = this.incidents.keys();
-    if (this.incidents.size > KEPT && oldest !== undefined) this.incidents.delete(oldest);
     return incident;
   }
+}
+
+function found(incident: Incident | undefined, id: string): Incident {
+  if (!incident) throw new NotFoundException(`No incident '${id}'`);
+  return incident;
 }
 
 function now(): string {
@@ -88,13 +93,5 @@ function now(): string {
 }
 
 function slug(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-}
-
-/** Without the fields that a request left out. */
-function definedOf({ title, severity }: UpdateIncident): Partial<Incident> {
-  return {
-    ...(title === undefined ? {} : { title }),
-    ...(severity === undefined ? {} : { severity }),
-  };
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
 }

@@ -1,30 +1,28 @@
-import { IsISO8601, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsLine } from '../requests/is-line.decorator.js';
+import { IsMoment } from '../requests/is-moment.decorator.js';
+import { MayBeLeftOut } from '../requests/may-be-left-out.decorator.js';
 
 export class PlanMaintenance {
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @IsLine(300)
   title: string;
 
-  @IsISO8601({ strict: true })
+  @IsMoment()
   plannedFrom: string;
 
-  @IsISO8601({ strict: true })
+  @IsMoment()
   plannedTo: string;
 }
 
 export class UpdateMaintenance {
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @MayBeLeftOut()
+  @IsLine(300)
   title?: string;
 
-  @IsOptional()
-  @IsISO8601({ strict: true })
+  @MayBeLeftOut()
+  @IsMoment()
   plannedFrom?: string;
 
-  @IsOptional()
-  @IsISO8601({ strict: true })
+  @MayBeLeftOut()
+  @IsMoment()
   plannedTo?: string;
 }
