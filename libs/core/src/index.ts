@@ -91,6 +91,12 @@ export {
 
 // Operating
 export { IntegrationHealth, type IntegrationHealthReport } from './integration.health.js';
+export {
+  SecretRotation,
+  type SecretKeyUse,
+  type SecretRotationOptions,
+  type SecretRotationReport,
+} from './rotation/secret.rotation.js';
 export { IntegrationDataSource } from './persistence/integration-data-source.js';
 
 // Errors

@@ -69,13 +69,24 @@ const httpOptions = z.strictObject({
   connectionsPerOrigin: z.number().int().min(1).max(10_000).default(64),
 });
 
+const NO_KEYS = 'give keys: [{ id, key }], the key from openssl rand -base64 32';
+const NO_KEY_OBJECT = 'must be { id, key }';
+const NO_KEY_ID = 'must be a text, like 2026-11';
+const NO_KEY = 'is not set; make one with: openssl rand -base64 32';
+
 const optionsSchema = z.strictObject({
   database: databaseOptions,
   queue: queueOptions.default({ driver: 'postgres', pollIntervalMs: 1_000 }),
-  secrets: z.strictObject({
-    /** The first encrypts, all decrypt. `key`: 32 bytes in base64 (`openssl rand -base64 32`). */
-    keys: z.array(z.strictObject({ id: z.string(), key: z.string() })).min(1),
-  }),
+  secrets: z.strictObject(
+    {
+      /** The first encrypts, all decrypt. `key`: 32 bytes in base64 (`openssl rand -base64 32`). */
+      keys: z.array(
+        z.strictObject({ id: z.string(NO_KEY_ID), key: z.string(NO_KEY) }, NO_KEY_OBJECT),
+        NO_KEYS,
+      ),
+    },
+    NO_KEYS,
+  ),
   worker: workerOptions.prefault({}),
   subscriptions: subscriptionOptions.prefault({}),
   http: httpOptions.prefault({}),

@@ -69,6 +69,8 @@ import {
   POSTGRES_QUEUE_POLL_MS,
   PostgresDeliveryQueue,
 } from './queue/postgres/postgres-delivery.queue.js';
+import { SecretKeyCheck } from './rotation/secret-key.check.js';
+import { SecretRotation } from './rotation/secret.rotation.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { EventTypeCatalog } from './subscriptions/event-type-catalog.js';
@@ -104,10 +106,14 @@ const FOUNDATION: Provider[] = [
     useFactory: ({ http }: ResolvedIntegrationOptions) => new OutboundHttp(http),
   },
   {
-    provide: SecretCipher,
+    provide: KeyRing,
     inject: [RESOLVED_OPTIONS],
-    useFactory: ({ secrets }: ResolvedIntegrationOptions) =>
-      new SecretCipher(new KeyRing(secrets.keys)),
+    useFactory: ({ secrets }: ResolvedIntegrationOptions) => new KeyRing(secrets.keys),
+  },
+  {
+    provide: SecretCipher,
+    inject: [KeyRing],
+    useFactory: (ring: KeyRing) => new SecretCipher(ring),
   },
 ];
 
@@ -123,6 +129,8 @@ const ENGINE: Provider[] = [
   ProviderExplorer,
   SubscriptionStore,
   SubscriptionSecrets,
+  SecretRotation,
+  SecretKeyCheck,
   SubscriptionService,
   SubscriptionMatcher,
   SubscriptionRuntimeLoader,
@@ -194,6 +202,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       ReplayService,
       EventReplayer,
       HealthReader,
+      SecretRotation,
       IntegrationHealth,
     ],
   };

@@ -6,8 +6,13 @@ export interface EncryptionKey {
 
 const KEY_BYTES = 32;
 const KEY_ID_FORM = /^[A-Za-z0-9._-]{1,64}$/;
-/** Random bytes have about 30 different values among 32; a repeated or typed phrase has few. */
+/**
+ * Random bytes have about 30 different values among 32, and as many different steps from one to the
+ * next; a repeated phrase or a counted row has few.
+ */
 const MIN_DIFFERENT_BYTES = 16;
+/** Base64 in either alphabet; hex is within it. */
+const ENCODED = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const CURE = 'make one with: openssl rand -base64 32';
 
 /** The keys that secrets are encrypted with. The first encrypts, all decrypt. */
@@ -25,6 +30,10 @@ export class KeyRing {
     this.primary = { id: first.id, bytes: decode(first.key) };
   }
 
+  get ids(): string[] {
+    return [...this.keys.keys()];
+  }
+
   find(id: string): Buffer | undefined {
     return this.keys.get(id);
   }
@@ -32,25 +41,41 @@ export class KeyRing {
 
 /** What is wrong with these keys, one line a mistake, for the start's message. */
 export function keyRingProblems(keys: readonly EncryptionKey[]): string[] {
+  if (keys.length === 0) return [`keys: give at least one; ${CURE}`];
   const problems: string[] = [];
-  if (keys.length === 0) problems.push(`keys: give at least one; ${CURE}`);
-  const seen = new Set<string>();
+  const places = new Map<string, string>();
   keys.forEach(({ id, key }, i) => {
     if (!KEY_ID_FORM.test(id)) {
       problems.push(`keys[${i}].id: use 1 to 64 letters, digits, dots, dashes`);
     }
-    if (seen.has(id)) problems.push(`keys[${i}].id: '${id}' is there twice`);
-    seen.add(id);
-    const bytes = decode(key);
-    if (bytes.length !== KEY_BYTES) {
-      problems.push(
-        `keys[${i}].key: is ${bytes.length} bytes in base64, must be ${KEY_BYTES}; ${CURE}`,
-      );
-    } else if (new Set(bytes).size < MIN_DIFFERENT_BYTES) {
-      problems.push(`keys[${i}].key: is too regular to be random; ${CURE}`);
+    if (keys.findIndex((other) => other.id === id) < i) {
+      problems.push(`keys[${i}].id: '${id}' is there twice`);
     }
+    const problem = keyProblem(key);
+    if (problem) problems.push(`keys[${i}].key: ${problem}; ${CURE}`);
+    const bytes = decode(key).toString('hex');
+    const same = places.get(bytes);
+    // Rotating from one to the other would change the label and protect nothing.
+    if (same && !problem) problems.push(`keys[${i}].key: is the same as ${same}`);
+    places.set(bytes, same ?? `keys[${i}].key`);
   });
   return problems;
+}
+
+/** Never quotes the key. */
+function keyProblem(key: string): string | null {
+  if (key === '') return 'is empty';
+  if (!ENCODED.test(key)) return `is not base64; it must be ${KEY_BYTES} bytes in base64`;
+  const bytes = decode(key);
+  if (bytes.length !== KEY_BYTES) {
+    return `is ${bytes.length} bytes in base64, must be ${KEY_BYTES}`;
+  }
+  if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) {
+    return 'is a text in base64, not random bytes';
+  }
+  const steps = bytes.map((byte, i) => byte - (bytes[i - 1] ?? 0)).subarray(1);
+  const isRegular = [bytes, steps].some((row) => new Set(row).size < MIN_DIFFERENT_BYTES);
+  return isRegular ? 'is too regular to be random' : null;
 }
 
 function decode(key: string): Buffer {

@@ -62,7 +62,8 @@ export class SubscriptionSecrets {
   }
 }
 
-function contextOf(subscriptionId: string): string {
+/** Whose secrets they are: part of what the cipher authenticates. */
+export function contextOf(subscriptionId: string): string {
   return `subscription:${subscriptionId}`;
 }
 

@@ -1,0 +1,70 @@
+import { schemaOf } from '../persistence/schema-name.js';
+import { ENCRYPTED_IN_JSON } from '../secrets/encrypted-form.js';
+import type { DataSource } from 'typeorm';
+
+/** What a subscription has stored, as text: what is compared before it is replaced. */
+export interface StoredSecrets {
+  readonly id: string;
+  readonly config: string;
+  readonly signing_secrets: string;
+}
+
+export interface KeyCount {
+  readonly key_id: string;
+  readonly values: string;
+}
+
+/** The places in the database that hold encrypted values. */
+export class StoredSecretStore {
+  private readonly table: string;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.table = `${schemaOf(dataSource)}.integration_subscriptions`;
+  }
+
+  /** How many values each key has encrypted. */
+  async countByKey(): Promise<KeyCount[]> {
+    return this.dataSource.query<KeyCount[]>(
+      `SELECT found[1] AS key_id, count(*)::text AS values
+       FROM ${this.table}, regexp_matches(config::text || ' ' || signing_secrets::text, $1, 'g') AS found
+       GROUP BY 1 ORDER BY 1`,
+      [ENCRYPTED_IN_JSON],
+    );
+  }
+
+  /** The next after an id that hold a value under another key than this one; '' begins. */
+  async otherThan(keyId: string, after: string | null, limit: number): Promise<StoredSecrets[]> {
+    return this.dataSource.query<StoredSecrets[]>(
+      `SELECT id, config::text AS config, signing_secrets::text AS signing_secrets
+       FROM ${this.table}
+       WHERE ($3::uuid IS NULL OR id > $3) AND EXISTS (
+         SELECT FROM regexp_matches(config::text || ' ' || signing_secrets::text, $1, 'g') AS found
+         WHERE found[1] <> $2)
+       ORDER BY id LIMIT $4`,
+      [ENCRYPTED_IN_JSON, keyId, after, limit],
+    );
+  }
+
+  async find(id: string): Promise<StoredSecrets | null> {
+    const [row] = await this.dataSource.query<StoredSecrets[]>(
+      `SELECT id, config::text AS config, signing_secrets::text AS signing_secrets
+       FROM ${this.table} WHERE id = $1`,
+      [id],
+    );
+    return row ?? null;
+  }
+
+  /**
+   * Replaces what is stored if it is still what was read: an admin's change in between is never
+   * overwritten. False: it is not any more. The revision stays: what is decrypted stays the same,
+   * so whatever has it in memory may keep it.
+   */
+  async replace(read: StoredSecrets, next: StoredSecrets): Promise<boolean> {
+    const [, changed] = await this.dataSource.query<[unknown, number]>(
+      `UPDATE ${this.table} SET config = $4::json, signing_secrets = $5::json
+       WHERE id = $1 AND config::text = $2 AND signing_secrets::text = $3`,
+      [read.id, read.config, read.signing_secrets, next.config, next.signing_secrets],
+    );
+    return changed === 1;
+  }
+}
