@@ -105,8 +105,11 @@ export class DeliveryDispatcher {
 }
 
 function clean(outcome: DeliveryOutcome, secretValues: readonly string[]): DeliveryOutcome {
-  if (outcome.kind === 'delivered' || secretValues.length === 0) return outcome;
-  return { ...outcome, reason: SecretValues.of(secretValues).redact(outcome.reason) };
+  if (secretValues.length === 0) return outcome;
+  const values = SecretValues.of(secretValues);
+  if (outcome.kind !== 'delivered') return { ...outcome, reason: values.redact(outcome.reason) };
+  const { externalId } = outcome;
+  return externalId === undefined ? outcome : { ...outcome, externalId: values.redact(externalId) };
 }
 
 /** The context that a provider sees; what is costly is made when it is asked for. */

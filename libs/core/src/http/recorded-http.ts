@@ -144,13 +144,30 @@ export class RecordedHttp implements HttpClient {
 
 const NONE: readonly string[] = [];
 
-/** Keeps the one array where there is just one: its prepared form is found by it. */
+interface Joined {
+  readonly theirs: readonly string[];
+  readonly all: readonly string[];
+}
+
+/** What was last joined to an array: the calls of one subscription add the same each time. */
+const lastJoined = new WeakMap<readonly string[], Joined>();
+
+/** The same array for the same parts: its prepared form is found by it. */
 function joined(
   ours: readonly string[] = NONE,
   theirs: readonly string[] = NONE,
 ): readonly string[] {
   if (theirs.length === 0) return ours;
-  return ours.length === 0 ? theirs : [...ours, ...theirs];
+  if (ours.length === 0) return theirs;
+  const last = lastJoined.get(ours);
+  if (last && isSameList(last.theirs, theirs)) return last.all;
+  const all = [...ours, ...theirs];
+  lastJoined.set(ours, { theirs: [...theirs], all });
+  return all;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 }
 
 /** @throws OutboundHttpError */

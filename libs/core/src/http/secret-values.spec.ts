@@ -13,8 +13,23 @@ describe('secret values', () => {
     ['in a URL', encodeURIComponent(secret)],
     ['in a form', new URLSearchParams({ secret }).toString().slice('secret='.length)],
     ['in JSON', JSON.stringify({ secret }).slice('{"secret":"'.length, -2)],
+    ['in a URL with small letters', encodeURIComponent(secret).toLowerCase()],
+    ['in JSON within JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
+    ['in JSON as PHP writes it', 'pa\\"ss w\\\\\\u00f6rd\\/+1'],
+    ['in JSON as Python writes it', 'pa\\"ss w\\\\\\u00f6rd/+1'],
+    ['in HTML', 'pa&quot;ss w\\örd/+1'],
+    ['in hex', Buffer.from(secret).toString('hex')],
   ])('are redacted %s', (_where, text) => {
     expect(SecretValues.of([secret]).redact(`<${text}|${text}>`)).toBe(`<${REDACTED}|${REDACTED}>`);
+  });
+
+  it.each(['', 'x', 'xy', 'user:'])('are redacted in Base64, also behind %j', (before) => {
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const text = Buffer.from(`${before}${secret}`).toString(encoding);
+      const left = SecretValues.of([secret]).redact(text).replace(REDACTED, '');
+      expect(Buffer.from(left, encoding).toString('latin1')).not.toMatch(/ss w|rd|\+1/);
+      expect(left.length).toBeLessThan(before.length * 2 + 5);
+    }
   });
 
   it('leave nothing of a longer one that begins with a shorter one', () => {

@@ -29,6 +29,11 @@ export function signingSecretProblem(secret: string): string | null {
     : 'must hold a seed of 32 bytes, or a key of 64';
 }
 
+/** What comes after the prefix: the key itself, in base64. */
+export function keyTextOf(secret: string): string {
+  return secret.slice(secret.indexOf('_') + 1);
+}
+
 export function kindOf(secret: string): SigningSecretKind {
   return secret.startsWith(ED25519) ? 'ed25519' : 'hmac';
 }

@@ -7,6 +7,7 @@ import { parseConfig } from '../providers/config-schema.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import { secretsIn } from '../schema/secret-paths.js';
 import type { SigningSecret } from './signing-secret.js';
+import { keyTextOf } from './signing-secrets.js';
 import type { StoredSigningSecret } from './subscription.entity.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
 
@@ -91,6 +92,7 @@ export class SubscriptionRuntimeLoader {
         const fields = parsed.problems.map((p) => `${p.field}: ${p.message}`).join('; ');
         return { id, revision, broken: `Its config does not fit its provider's schema: ${fields}` };
       }
+      const signingSecrets = this.secrets.openSigning(id, row.signing_secrets);
       return {
         id,
         revision,
@@ -98,10 +100,12 @@ export class SubscriptionRuntimeLoader {
         tenant: row.tenant,
         provider: row.provider,
         config: parsed.config,
-        signingSecrets: this.secrets.openSigning(id, row.signing_secrets),
-        secretValues: secretsIn(parsed.config, provider.configSchema).flatMap(({ value }) =>
-          textsIn(value),
-        ),
+        signingSecrets,
+        secretValues: [
+          ...secretsIn(parsed.config, provider.configSchema).flatMap(({ value }) => textsIn(value)),
+          // Receivers know them too, and may repeat them, with their prefix or without.
+          ...signingSecrets.map(({ secret }) => keyTextOf(secret)),
+        ],
         retryPolicy: row.retry_policy,
         timeoutMs: row.timeout_ms,
       };
