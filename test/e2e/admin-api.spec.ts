@@ -754,6 +754,7 @@ describe('the admin API', () => {
           'listEventTypes',
           'listProviders',
           'listReplays',
+          'listSecretKeys',
           'listSubscriptions',
           'pauseReplay',
           'previewReplay',

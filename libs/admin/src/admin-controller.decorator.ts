@@ -12,6 +12,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { AuditInterceptor } from './access/audit.interceptor.js';
 import { ApiProblems } from './openapi/api-problems.decorator.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { ProtectionGuard } from './protection/protection.guard.js';
 import { RequestPipe } from './requests/request.pipe.js';
 
 /** A controller of this module: behind the access policy, with checked input and problem answers. */
@@ -19,11 +20,11 @@ export function AdminController(path: string, tag: string): ClassDecorator {
   return applyDecorators(
     // Neutral: a host's default version must not move the routes.
     Controller({ path, version: VERSION_NEUTRAL }),
-    UseGuards(AccessGuard),
+    UseGuards(ProtectionGuard, AccessGuard),
     UseInterceptors(AuditInterceptor),
     UsePipes(RequestPipe),
     UseFilters(ProblemFilter),
     ApiTags(tag),
-    ApiProblems(401, 403, 500),
+    ApiProblems(401, 403, 429, 500),
   );
 }

@@ -11,6 +11,9 @@ export {
   type AccessDecision,
   type IntegrationRight,
 } from './access/integration-access.policy.js';
+export { OpenAccessPolicy } from './access/open-access.policy.js';
+export { forgeryProblem, type SentRequest } from './protection/same-origin.js';
+export type { ProtectionOptions, RateLimitOptions } from './protection/protection-options.js';
 
 // OpenAPI
 export { createIntegrationOpenApi } from './openapi/create-integration-open-api.js';
@@ -22,6 +25,7 @@ export type { EventTypeDto, EventTypeListDto } from './events/event-type.dto.js'
 export type { ProviderDto, ProviderListDto } from './providers/provider.dto.js';
 export type { SubscriptionDto, SubscriptionPageDto } from './subscriptions/subscription.dto.js';
 export type { RevealedSigningSecretsDto } from './subscriptions/signing-secret.dto.js';
+export type { SecretKeyDto, SecretKeyListDto } from './secrets/secret-key.dto.js';
 export type { AttemptDto } from './deliveries/attempt.dto.js';
 export type {
   DeliveryDetailsDto,

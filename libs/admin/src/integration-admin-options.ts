@@ -1,7 +1,8 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import type { IntegrationAccessPolicy } from './access/integration-access.policy.js';
+import type { ProtectionOptions } from './protection/protection-options.js';
 
-export interface IntegrationAdminOptions {
+export interface IntegrationAdminOptions extends ProtectionOptions {
   /** Where the API is mounted, below the app's global prefix. Default `/admin/integrations`. */
   readonly path?: string;
   /** Who may do what: a class that Nest makes, or an instance. Left out: the API is closed. */
@@ -12,7 +13,7 @@ export interface IntegrationAdminOptions {
 
 export interface IntegrationAdminAsyncOptions
   extends
-    Pick<IntegrationAdminOptions, 'path' | 'imports'>,
+    Omit<IntegrationAdminOptions, 'access'>,
     Pick<FactoryProvider<IntegrationAccessPolicy>, 'inject' | 'useFactory'> {}
 
 export const ADMIN_PATH = 'nest-integrations:admin-path';

@@ -13,9 +13,11 @@ import {
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OpenApiDocument } from './openapi/openapi.document.js';
 import { ProvidersController } from './providers/providers.controller.js';
+import { protectionProviders } from './protection/protection.providers.js';
 import { JsonBody } from './requests/json-body.js';
 import { EventReplayController } from './replays/event-replay.controller.js';
 import { ReplaysController } from './replays/replays.controller.js';
+import { SecretKeysController } from './secrets/secret-keys.controller.js';
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
@@ -31,30 +33,30 @@ const CONTROLLERS: Type[] = [
   DeliveriesController,
   ReplaysController,
   EventReplayController,
+  SecretKeysController,
   OpenApiController,
 ];
 
 /** The REST API over the engine. Import it once, beside `IntegrationModule`. */
 @Module({})
 export class IntegrationAdminModule {
-  /** @throws TypeError where the path can't be mounted */
-  static forRoot({ path, access, imports }: IntegrationAdminOptions = {}): DynamicModule {
-    return adminModule({ path, imports }, accessProvider(access));
+  /** @throws TypeError where the path can't be mounted, or an option is wrong */
+  static forRoot({ access, ...options }: IntegrationAdminOptions = {}): DynamicModule {
+    return adminModule(options, accessProvider(access));
   }
 
   /** For a policy that is made from the host's providers. @throws TypeError as `forRoot` */
   static forRootAsync({
-    path,
-    imports,
     inject,
     useFactory,
+    ...options
   }: IntegrationAdminAsyncOptions): DynamicModule {
-    return adminModule({ path, imports }, { provide: IntegrationAccessPolicy, inject, useFactory });
+    return adminModule(options, { provide: IntegrationAccessPolicy, inject, useFactory });
   }
 }
 
 function adminModule(
-  { path, imports = [] }: Pick<IntegrationAdminOptions, 'path' | 'imports'>,
+  { path, imports = [], ...protection }: Omit<IntegrationAdminOptions, 'access'>,
   access: Provider,
 ): DynamicModule {
   const mount = resolvePath(path);
@@ -62,7 +64,13 @@ function adminModule(
     module: IntegrationAdminModule,
     imports: [...imports, RouterModule.register([{ path: mount, module: IntegrationAdminModule }])],
     controllers: CONTROLLERS,
-    providers: [access, { provide: ADMIN_PATH, useValue: mount }, JsonBody, OpenApiDocument],
+    providers: [
+      access,
+      { provide: ADMIN_PATH, useValue: mount },
+      ...protectionProviders(protection),
+      JsonBody,
+      OpenApiDocument,
+    ],
   };
 }
 

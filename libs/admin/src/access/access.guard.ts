@@ -6,6 +6,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { RateLimits } from '../protection/rate-limits.js';
 import { grantAccess } from './granted-access.js';
 import { IntegrationAccessPolicy, type IntegrationRight } from './integration-access.policy.js';
 import { RequiresRight } from './requires-right.decorator.js';
@@ -16,12 +17,14 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly policy: IntegrationAccessPolicy,
     private readonly reflector: Reflector,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<object>();
     const right = rightOf(context, this.reflector);
     const decision = await this.policy.check(request, right);
+    await this.limits.count(request, decision);
     if (decision.allowed) {
       grantAccess(request, decision);
       return true;

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminController } from '../admin-controller.decorator.js';
+import { protectionProviders } from '../protection/protection.providers.js';
 import { ClosedAccessPolicy } from './closed-access.policy.js';
 import { IntegrationAccessPolicy, type AccessDecision } from './integration-access.policy.js';
 import { RequiresRight } from './requires-right.decorator.js';
@@ -35,7 +36,7 @@ let app: INestApplication | undefined;
 async function start(policy: IntegrationAccessPolicy) {
   @Module({
     controllers: [ThingsController],
-    providers: [{ provide: IntegrationAccessPolicy, useValue: policy }],
+    providers: [{ provide: IntegrationAccessPolicy, useValue: policy }, ...protectionProviders()],
   })
   class HostModule {}
 

@@ -7,6 +7,7 @@ import {
   HealthReader,
   ProviderRegistry,
   ReplayService,
+  SecretRotation,
   SubscriptionService,
   SubscriptionTester,
 } from '@nest-integrations/core';
@@ -21,6 +22,7 @@ const ENGINE = [
   HealthReader,
   ProviderRegistry,
   ReplayService,
+  SecretRotation,
   SubscriptionService,
   SubscriptionTester,
 ];

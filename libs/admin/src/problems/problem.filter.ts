@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { newId } from '@nest-integrations/common';
+import { TooManyRequestsException } from '../protection/rate-limits.js';
 import { ofStatus, problemOf } from './problem-of.js';
 import { pathOf, PROBLEM_MEDIA_TYPE, type Problem } from './problem.js';
 
@@ -33,6 +34,9 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     adapter.setHeader(response, 'Content-Type', PROBLEM_MEDIA_TYPE);
+    if (error instanceof TooManyRequestsException) {
+      adapter.setHeader(response, 'Retry-After', String(error.retryAfterSeconds));
+    }
     adapter.reply(response, problem, problem.status);
   }
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { IntegrationAccessPolicy } from '../access/integration-access.policy.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ADMIN_PATH } from '../integration-admin-options.js';
+import { protectionProviders } from '../protection/protection.providers.js';
 import { JsonBody } from './json-body.js';
 
 const MEBIBYTE = 1_048_576;
@@ -43,6 +44,7 @@ function hostAt(path: string) {
       JsonBody,
       { provide: ADMIN_PATH, useValue: path },
       { provide: IntegrationAccessPolicy, useClass: OpenPolicy },
+      ...protectionProviders(),
     ],
   })
   class OurModule {}

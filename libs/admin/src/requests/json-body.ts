@@ -5,6 +5,7 @@ import bodyParser from 'body-parser';
 import { ADMIN_PATH } from '../integration-admin-options.js';
 import { ofStatus } from '../problems/problem-of.js';
 import { pathOf, PROBLEM_MEDIA_TYPE, type Problem } from '../problems/problem.js';
+import { ANSWER_HEADERS } from '../protection/answer-headers.js';
 import { bodyFault } from './body-fault.js';
 import { isBelow } from './is-below.js';
 
@@ -44,6 +45,7 @@ export class JsonBody {
       next();
       return;
     }
+    for (const [name, value] of ANSWER_HEADERS) response.setHeader(name, value);
     const fault = addressFault(path) ?? mediaTypeFault(request, path);
     if (fault) {
       send(response, fault);
