@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { idOf, PlatformProcess, type PlatformProcessSettings } from '../support/platform.js';
 import { freePort } from '../support/redis.js';
 
@@ -43,6 +43,8 @@ describe('the demo platform, on its own Postgres', () => {
   it('tells a newcomer what to open and what to type', () => {
     expect(platform.output).toContain(`http://localhost:${settings.port}/inbox`);
     expect(platform.output).toContain('curl -X POST');
+    expect(platform.output).toContain('Bearer $ADMIN_TOKEN');
+    expect(platform.output).not.toContain('a-token-for-the-tests');
   });
 
   it('delivers every announced event to the inbox, signed', async () => {
@@ -171,6 +173,59 @@ describe('the demo platform, on its own Postgres', () => {
     }
   });
 
+  it('signs a browser in by the token, with a cookie that only its own page can use', async () => {
+    const origin = `http://127.0.0.1:${settings.port}`;
+    const send = (method: string, path: string, headers: Record<string, string>, body?: object) =>
+      fetch(origin + path, {
+        method,
+        headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const token = { token: 'a-token-for-the-tests' };
+    expect((await send('POST', '/session', { origin: 'https://evil.example' }, token)).status).toBe(
+      403,
+    );
+    expect((await send('POST', '/session', { origin }, { token: 'no' })).status).toBe(401);
+    const begun = await send('POST', '/session', { origin }, token);
+    expect(begun.status).toBe(201);
+    const set = begun.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(/^nest-integrations=.*; Path=\/; .*HttpOnly; SameSite=Strict$/);
+    expect(set).not.toContain(token.token);
+    const cookie = set.split(';')[0] ?? '';
+
+    expect((await send('GET', '/session', { cookie })).status).toBe(200);
+    const list = await send('GET', '/admin/integrations/subscriptions', { cookie });
+    const { items } = (await list.json()) as { items: { id: string }[] };
+    const enable = `/admin/integrations/subscriptions/${items[0]?.id}/enable`;
+    expect((await send('POST', enable, { cookie, origin })).status).toBe(200);
+    expect((await send('POST', enable, { cookie })).status).toBe(403);
+    expect((await send('POST', enable, { cookie, origin: 'https://evil.example' })).status).toBe(
+      403,
+    );
+    expect((await send('POST', enable, { cookie: `${cookie}x`, origin })).status).toBe(401);
+    expect((await send('GET', '/session', {})).status).toBe(401);
+    const ended = await send('DELETE', '/session', { cookie, origin });
+    expect(ended.headers.get('set-cookie')).toMatch(/^nest-integrations=;.*1970/);
+
+    let guess = await send('POST', '/session', { origin }, { token: 'guess' });
+    for (let i = 0; i < 12; i++)
+      guess = await send('POST', '/session', { origin }, { token: 'guess' });
+    expect(guess.status).toBe(429);
+    expect(Number(guess.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await send('POST', '/session', { origin }, token)).status).toBe(429);
+  });
+
+  it('does not start in production on keys of its own making', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    try {
+      const folder = join(dataDir, 'none');
+      const start = PlatformProcess.start({ port: await freePort(), dataDir: folder });
+      await expect(start).rejects.toThrow(/INTEGRATION_KEYS: must be given/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it('says that it is alive and ready', async () => {
     expect((await platform.request('GET', '/health/live')).status).toBe(200);
     expect((await platform.request('GET', '/health/ready')).status).toBe(200);
@@ -187,12 +242,11 @@ describe('the demo platform, on its own Postgres', () => {
       platform.request('POST', '/incidents', { title: `Before the end ${i}`, severity: 'minor' }),
     );
     await Promise.race(asked);
-    const begun = performance.now();
     const ended = platform.kill('SIGTERM');
     for (const { status } of await Promise.all(asked)) expect(status).toBe(201);
     expect(await ended).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(5_000);
-    await page.text();
+    // Cut off, it would reject.
+    await expect(page.text()).resolves.toBeDefined();
     platform = await PlatformProcess.start(settings);
   });
 

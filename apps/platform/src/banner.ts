@@ -8,7 +8,9 @@ export function banner(
   settings: PlatformSettings,
 ): string {
   const admin = `${origin}${ADMIN_PATH}`;
-  const authorization = `-H 'Authorization: Bearer ${adminToken}'`;
+  // One that was given is known to whoever gave it, and does not belong into a log.
+  const token = settings.adminToken === undefined ? adminToken : '$ADMIN_TOKEN';
+  const authorization = `-H "Authorization: Bearer ${token}"`;
   return `
   Nest Integrations is running.
 

@@ -4,7 +4,10 @@ import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { AccessModule } from './access/access.module.js';
+import { AdminSessions } from './access/admin-sessions.js';
 import { DemoAccessPolicy } from './access/demo-access.policy.js';
+import { SessionCookie } from './access/session-cookie.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { HealthChecksModule } from './health-checks/health-checks.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -23,6 +26,7 @@ export interface PlatformParts {
   readonly redisUrl: string | undefined;
   readonly keys: IntegrationOptions['secrets']['keys'];
   readonly adminToken: string;
+  readonly isProduction: boolean;
   readonly workerEnabled: boolean;
 }
 
@@ -30,6 +34,8 @@ export interface PlatformParts {
 @Module({})
 export class PlatformModule {
   static with(parts: PlatformParts): DynamicModule {
+    const sessions = new AdminSessions(parts.adminToken);
+    const cookie = new SessionCookie(parts.isProduction);
     return {
       module: PlatformModule,
       imports: [
@@ -46,9 +52,10 @@ export class PlatformModule {
         }),
         IntegrationAdminModule.forRoot({
           path: ADMIN_PATH,
-          access: new DemoAccessPolicy(parts.adminToken),
+          access: new DemoAccessPolicy(sessions, cookie),
         }),
         WebhookProviderModule,
+        AccessModule.with(sessions, cookie),
         PlatformAddressModule.at(parts.origin),
         IncidentsModule,
         MaintenanceModule,

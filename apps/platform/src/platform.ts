@@ -32,14 +32,16 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
   const databaseUrl = embedded?.url ?? settings.databaseUrl ?? '';
   const origin = `http://localhost:${port}`;
   try {
-    const adminToken = settings.adminToken ?? (await keptAdminToken(dataDir));
+    const warn = (line: string) => console.warn(line);
+    const adminToken = settings.adminToken ?? (await keptAdminToken(dataDir, warn));
     const app = await NestFactory.create<NestExpressApplication>(
       PlatformModule.with({
         origin,
         databaseUrl,
         redisUrl: settings.redisUrl,
-        keys: [...(settings.keys ?? (await keptKeys(dataDir)))],
+        keys: [...(settings.keys ?? (await keptKeys(dataDir, warn)))],
         adminToken,
+        isProduction: settings.isProduction,
         workerEnabled: settings.workerEnabled,
       }),
       {

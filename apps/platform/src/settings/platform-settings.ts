@@ -2,25 +2,45 @@ import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-const settingsSchema = z.object({
-  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-    .optional(),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
-    .optional(),
-  DATA_DIR: z.string().min(1).default('./data'),
-  INTEGRATION_KEYS: z
-    .string()
-    .regex(/^[^:,]+:[^:,]+(,[^:,]+:[^:,]+)*$/, 'must be like 2026-11:<base64>, several by commas')
-    .optional(),
-  ADMIN_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
-  WORKER_ENABLED: flag.default(true),
-  LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
-});
+const NEEDED_IN_PRODUCTION = [
+  ['INTEGRATION_KEYS', 'like 2026-11:<base64>, the key from openssl rand -base64 32'],
+  ['ADMIN_TOKEN', 'make one with openssl rand -base64 24'],
+] as const;
+
+const settingsSchema = z
+  .object({
+    PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+      .optional(),
+    DATA_DIR: z.string().min(1).default('./data'),
+    INTEGRATION_KEYS: z
+      .string()
+      .regex(/^[^:,]+:[^:,]+(,[^:,]+:[^:,]+)*$/, 'must be like 2026-11:<base64>, several by commas')
+      .optional(),
+    ADMIN_TOKEN: z
+      .string()
+      .min(16, 'must be at least 16 characters')
+      .refine((token) => new Set(token).size >= 8, 'is too regular: openssl rand -base64 24')
+      .optional(),
+    NODE_ENV: z.string().optional(),
+    WORKER_ENABLED: flag.default(true),
+    LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
+  })
+  .check(({ value, issues }) => {
+    if (value.NODE_ENV !== 'production') return;
+    // What a start makes for itself is lost with its container, and every stored secret with it.
+    for (const [name, cure] of NEEDED_IN_PRODUCTION) {
+      if (value[name] !== undefined) continue;
+      const message = `must be given where NODE_ENV is production: ${cure}`;
+      issues.push({ code: 'custom', input: value, path: [name], message });
+    }
+  });
 
 /** What the environment says, checked. */
 export interface PlatformSettings {
@@ -34,6 +54,8 @@ export interface PlatformSettings {
   readonly keys: readonly EncryptionKey[] | undefined;
   /** Left out: one is made and kept in `dataDir`. */
   readonly adminToken: string | undefined;
+  /** Cookies go over HTTPS alone; nothing is made up at the start. */
+  readonly isProduction: boolean;
   readonly workerEnabled: boolean;
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug';
 }
@@ -67,6 +89,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
       return { id, key };
     }),
     adminToken: data.ADMIN_TOKEN,
+    isProduction: data.NODE_ENV === 'production',
     workerEnabled: data.WORKER_ENABLED,
     logLevel: data.LOG_LEVEL,
   };
