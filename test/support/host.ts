@@ -35,6 +35,7 @@ export interface HostSettings {
   readonly subscriptions?: IntegrationOptions['subscriptions'];
   readonly secrets?: IntegrationOptions['secrets'];
   readonly schema?: string;
+  readonly telemetry?: IntegrationOptions['telemetry'];
 }
 
 /** One key for all hosts of a test run, as one installation has. */
@@ -63,6 +64,7 @@ export class Host {
               ? { driver: 'bull', redis: { url: redisUrl }, prefix: redisPrefix }
               : { driver: 'postgres', pollIntervalMs: 200 },
           secrets: settings.secrets ?? secrets,
+          telemetry: settings.telemetry,
           worker: { sweepIntervalMs: 500, leaseMs: 3_000, ...settings.worker },
           ...(settings.subscriptions ? { subscriptions: settings.subscriptions } : {}),
           http: { allow: ['127.0.0.0/8'] },

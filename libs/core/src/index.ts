@@ -97,6 +97,7 @@ export {
   type SecretRotationOptions,
   type SecretRotationReport,
 } from './rotation/secret.rotation.js';
+export { IntegrationMetrics } from './integration.metrics.js';
 export { IntegrationDataSource } from './persistence/integration-data-source.js';
 
 // Errors

@@ -73,6 +73,14 @@ const NO_KEYS = 'give keys: [{ id, key }], the key from openssl rand -base64 32'
 const NO_KEY_OBJECT = 'must be { id, key }';
 const NO_KEY_ID = 'must be a text, like 2026-11';
 const NO_KEY = 'is not set; make one with: openssl rand -base64 32';
+const telemetryOptions = z.strictObject({
+  /**
+   * Whether requests to receivers carry the `traceparent` of the work that published the event.
+   * Default true: it is random, holds nothing about you, and lets a receiver who traces join in.
+   * `tracestate` and baggage, which may hold more, are never sent.
+   */
+  propagateTrace: z.boolean().default(true),
+});
 
 const optionsSchema = z.strictObject({
   database: databaseOptions,
@@ -90,6 +98,7 @@ const optionsSchema = z.strictObject({
   worker: workerOptions.prefault({}),
   subscriptions: subscriptionOptions.prefault({}),
   http: httpOptions.prefault({}),
+  telemetry: telemetryOptions.prefault({}),
   /** Largest serialised payload, in bytes. Default 262 144. */
   maxPayloadBytes: z.number().int().min(1).max(16_777_216).default(262_144),
 });

@@ -41,6 +41,10 @@ import { OperationalEvents } from './events/operational-events.js';
 import { IntegrationPublisher } from './events/integration.publisher.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { IntegrationHealth } from './integration.health.js';
+import { IntegrationMetrics } from './integration.metrics.js';
+import { QueueObserver } from './metrics/queue.observer.js';
+import { DeliveryTracer } from './telemetry/delivery.tracer.js';
+import { IntegrationDurations } from './telemetry/integration.durations.js';
 import { IntegrationLifecycle } from './integration.lifecycle.js';
 import { IntegrationParts } from './integration.parts.js';
 import { IntegrationSetupError } from './integration.error.js';
@@ -119,6 +123,8 @@ const FOUNDATION: Provider[] = [
 
 const ENGINE: Provider[] = [
   IntegrationCounters,
+  IntegrationDurations,
+  DeliveryTracer,
   Notifications,
   EventTypeRegistry,
   { provide: EventTypeCatalog, useExisting: EventTypeRegistry },
@@ -166,6 +172,8 @@ const ENGINE: Provider[] = [
   IntegrationParts,
   IntegrationLifecycle,
   IntegrationHealth,
+  QueueObserver,
+  IntegrationMetrics,
 ];
 
 /** The engine. Import it once, at the root of the host app. */
@@ -204,6 +212,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       HealthReader,
       SecretRotation,
       IntegrationHealth,
+      IntegrationMetrics,
     ],
   };
 }

@@ -4,6 +4,7 @@ import { Batcher } from '../batching/batcher.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import { AttemptStore, type EndedDeliveryAttempt } from './attempt.store.js';
+import { traceIdOf } from '../telemetry/trace-context.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { PayloadCache } from './payload.cache.js';
 import { SubscriptionHealth } from './health/subscription.health.js';
@@ -102,11 +103,12 @@ export class AttemptRecorder {
   }
 }
 
-function idsOf({ lease }: EndedDeliveryAttempt): Record<string, unknown> {
+function idsOf({ lease, event }: EndedDeliveryAttempt): Record<string, unknown> {
   return {
     deliveryId: lease.deliveryId,
     eventId: lease.eventId,
     subscriptionId: lease.subscriptionId,
     attempt: lease.attempts + 1,
+    traceId: traceIdOf(event.trace),
   };
 }

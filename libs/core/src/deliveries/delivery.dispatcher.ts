@@ -13,6 +13,8 @@ import {
   retry,
   type DeliveryOutcome,
 } from '../providers/delivery-outcome.js';
+import { DeliveryTracer, type AttemptTrace } from '../telemetry/delivery.tracer.js';
+import { IntegrationDurations } from '../telemetry/integration.durations.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
 
@@ -53,34 +55,48 @@ export class DeliveryDispatcher {
   constructor(
     private readonly providers: ProviderRegistry,
     private readonly http: OutboundHttp,
+    private readonly tracer: DeliveryTracer,
+    private readonly durations: IntegrationDurations,
   ) {}
 
   dispatch(request: DispatchRequest): Dispatched {
     const { subscription } = request;
     const timeoutMs = subscription.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const trace = this.tracer.attempt({
+      deliveryId: request.deliveryId,
+      attempt: request.attempt,
+      provider: subscription.provider,
+      subscriptionId: subscription.id,
+      event: request.event,
+    });
     const http = new RecordedHttp({
       http: this.http,
       timeoutMs,
+      headers: trace.headers,
       secretValues: subscription.secretValues,
     });
     const attempt = new AttemptContext(request, http);
     return {
-      result: this.run(attempt, http),
+      result: trace.run(() => this.run(attempt, http, trace)),
       abort: (reason) => attempt.abort(reason),
       deadline: performance.now() + timeoutMs + ABORT_MARGIN_MS,
     };
   }
 
-  private async run(context: AttemptContext, http: RecordedHttp): Promise<DispatchResult> {
+  private async run(
+    context: AttemptContext,
+    http: RecordedHttp,
+    trace: AttemptTrace,
+  ): Promise<DispatchResult> {
     const startedAt = new Date();
     const started = performance.now();
     const outcome = await this.outcomeOf(context);
-    return {
-      startedAt,
-      latencyMs: performance.now() - started,
-      outcome,
-      exchange: http.exchange(),
-    };
+    const latencyMs = performance.now() - started;
+    const exchange = http.exchange();
+    const { isTest, subscription } = context.request;
+    if (!isTest) this.durations.attempted(subscription.provider, outcome.kind, latencyMs);
+    trace.end(outcome, exchange?.response?.status ?? null);
+    return { startedAt, latencyMs, outcome, exchange };
   }
 
   private async outcomeOf(context: AttemptContext): Promise<DeliveryOutcome> {

@@ -51,7 +51,7 @@ export class DeliveryLoader {
     if (missing.size === 0) return new Map();
     const { rows } = await this.pool.query<EventRow>({
       name: 'event.load',
-      text: `SELECT id, type, tenant, occurred_at, payload::text AS payload
+      text: `SELECT id, type, tenant, occurred_at, payload::text AS payload, trace_context
         FROM ${this.schema}.integration_events WHERE id = ANY($1::uuid[])`,
       values: [[...missing]],
     });
@@ -85,8 +85,11 @@ interface EventRow {
   readonly tenant: string;
   readonly occurred_at: Date;
   readonly payload: string;
+  readonly trace_context: string | null;
 }
 
-function toDeliveredEvent({ id, type, tenant, occurred_at, payload }: EventRow): DeliveredEvent {
-  return new DeliveredEvent(id, type, occurred_at.toISOString(), payload, tenant || null);
+function toDeliveredEvent(row: EventRow): DeliveredEvent {
+  const { id, type, tenant, occurred_at, payload, trace_context } = row;
+  const occurredAt = occurred_at.toISOString();
+  return new DeliveredEvent(id, type, occurredAt, payload, tenant || null, trace_context);
 }

@@ -78,6 +78,7 @@ export class EventAcceptor {
       );
       const [accepted] = written.accepted;
       if (!accepted) throw new Error('nothing was written');
+      this.counters.acceptedWithin += written.batch.events.length;
       return accepted;
     } catch (error) {
       throw new AcceptFailedError(event.type, event.id, error);

@@ -55,12 +55,12 @@ export class EventStore {
         LEFT JOIN ${schema}.integration_subscription_changes c ON c.tenant = seen.tenant
         WHERE coalesce(c.revision, 0) <> seen.revision
       ))`;
-    const given = `unnest($3::uuid[], $4::text[], $5::text[], ${textsOf('$6')}::json[], $7::timestamptz[], $8::text[])
-      AS e(id, tenant, type, payload, occurred_at, idempotency_key)`;
+    const given = `unnest($3::uuid[], $4::text[], $5::text[], ${textsOf('$6')}::json[], $7::timestamptz[], $8::text[], $14::text[])
+      AS e(id, tenant, type, payload, occurred_at, idempotency_key, trace_context)`;
     const wanted = `unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[])
       AS d(id, event_id, subscription_id, tenant, event_type)`;
     const events = `INSERT INTO ${schema}.integration_events
-      (id, tenant, type, payload, occurred_at, idempotency_key)`;
+      (id, tenant, type, payload, occurred_at, idempotency_key, trace_context)`;
     const deliveries = `INSERT INTO ${schema}.deliveries
       (id, event_id, subscription_id, tenant, event_type)`;
 
@@ -165,5 +165,7 @@ function parametersOf({ events, routes, deliveries }: RoutedEvents): unknown[] {
     plainArray(deliveries.map((d) => d.subscriptionId)),
     deliveries.map((d) => d.event.tenant),
     plainArray(deliveries.map((d) => d.event.type)),
+    // Left out, Postgres fills the column with nulls.
+    events.some((e) => e.trace !== null) ? events.map((e) => e.trace) : null,
   ];
 }

@@ -5,6 +5,8 @@ import { Injectable } from '@nestjs/common';
 export class IntegrationCounters {
   /** Events made durable. */
   accepted = 0;
+  /** Events written in callers' transactions; that one of these rolls back is not seen here. */
+  acceptedWithin = 0;
   /** Emitted events that were refused or could not be written. */
   notAccepted = 0;
   delivered = 0;
@@ -21,6 +23,7 @@ export class IntegrationCounters {
     const { accepted, notAccepted, delivered, retried, failed, cancelled } = this;
     return {
       accepted,
+      acceptedWithin: this.acceptedWithin,
       notAccepted,
       delivered,
       retried,

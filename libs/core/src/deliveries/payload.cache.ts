@@ -15,13 +15,13 @@ export class PayloadCache {
   private readonly events = new Map<string, { event: DeliveredEvent; keptAt: number }>();
   private characters = 0;
 
-  keep({ id, type, tenant, occurredAt, payloadJson }: EventEnvelope): void {
+  keep({ id, type, tenant, occurredAt, payloadJson, trace }: EventEnvelope): void {
     if (this.events.has(id)) return;
     const keptAt = performance.now();
     if (this.characters + payloadJson.length > MAX_CHARACTERS)
       this.dropOlderThan(keptAt - MAX_AGE_MS);
     if (this.characters + payloadJson.length > MAX_CHARACTERS) return;
-    const event = new DeliveredEvent(id, type, occurredAt, payloadJson, tenant || null);
+    const event = new DeliveredEvent(id, type, occurredAt, payloadJson, tenant || null, trace);
     this.events.set(id, { event, keptAt });
     this.characters += payloadJson.length;
   }

@@ -11,6 +11,8 @@ export class DeliveredEvent {
     /** The payload as JSON text, its key order kept since it was emitted. */
     readonly payloadJson: string,
     readonly tenant: string | null = null,
+    /** W3C `traceparent` of the work that published it, perhaps with `tracestate`; null: none. */
+    readonly trace: string | null = null,
   ) {}
 
   get payload(): unknown {

@@ -11,6 +11,8 @@ export interface EventEnvelope {
   /** ISO 8601 UTC. */
   readonly occurredAt: string;
   readonly idempotencyKey: string | null;
+  /** The trace in which it was published, as it is stored; null: none. */
+  readonly trace: string | null;
 }
 
 export interface PublishOptions {
@@ -25,7 +27,7 @@ export interface PublishOptions {
 export function envelopeOf(
   type: string,
   payload: { readonly value: unknown; readonly json: string },
-  options: PublishOptions & { readonly now: Date },
+  options: PublishOptions & { readonly now: Date; readonly trace: string | null },
 ): EventEnvelope {
   return {
     id: newId(),
@@ -35,5 +37,6 @@ export function envelopeOf(
     payloadJson: payload.json,
     occurredAt: (options.occurredAt ?? options.now).toISOString(),
     idempotencyKey: options.idempotencyKey ?? null,
+    trace: options.trace,
   };
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { IntegrationCounters } from '../deliveries/integration.counters.js';
+import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
+import { traceIdOf } from '../telemetry/trace-context.js';
 import { AcceptFailedError, IntegrationSetupError } from '../integration.error.js';
 import type { BoundEventType } from './event-type.js';
 import { EventTypeRegistry } from './event-type.registry.js';
@@ -19,6 +21,7 @@ export class EventListener {
     private readonly registry: EventTypeRegistry,
     private readonly publisher: IntegrationPublisher,
     private readonly counters: IntegrationCounters,
+    private readonly tracer: DeliveryTracer,
   ) {}
 
   /** Raw listeners, not `@OnEvent`: that one swallows errors, and attaches too late for bootstrap hooks. */
@@ -60,6 +63,7 @@ export class EventListener {
       event: 'event.not_accepted',
       eventType: type.id,
       eventId: error instanceof AcceptFailedError ? error.eventId : null,
+      traceId: traceIdOf(this.tracer.current()),
       reason: error instanceof Error ? error.message : String(error),
     });
   }

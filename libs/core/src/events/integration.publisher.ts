@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { EventAcceptor, type AcceptedEvent } from '../deliveries/event.acceptor.js';
 import { InvalidInputError } from '../integration.error.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
+import { IntegrationDurations } from '../telemetry/integration.durations.js';
 import { envelopeOf, type EventEnvelope, type PublishOptions } from './event-envelope.js';
 import type { BoundEventType } from './event-type.js';
 import { EventTypeRegistry } from './event-type.registry.js';
@@ -20,6 +22,8 @@ export class IntegrationPublisher {
     private readonly registry: EventTypeRegistry,
     private readonly acceptor: EventAcceptor,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
+    private readonly tracer: DeliveryTracer,
+    private readonly durations: IntegrationDurations,
   ) {}
 
   /**
@@ -41,10 +45,21 @@ export class IntegrationPublisher {
     options: PublishWithin = {},
   ): Promise<AcceptedEvent> {
     checkOptions(options);
+    return this.tracer.publishing(type.id, () => this.accept(type, payload, options));
+  }
+
+  private async accept(
+    type: BoundEventType,
+    payload: unknown,
+    { manager, ...options }: PublishWithin,
+  ): Promise<AcceptedEvent> {
+    const startedAt = performance.now();
     const envelope = await this.envelope(type, payload, options);
-    return options.manager
-      ? this.acceptor.acceptWithin(options.manager, envelope)
-      : this.acceptor.accept(envelope);
+    const accepted = manager
+      ? await this.acceptor.acceptWithin(manager, envelope)
+      : await this.acceptor.accept(envelope);
+    this.durations.accepted(performance.now() - startedAt, manager ? 'caller' : 'own');
+    return accepted;
   }
 
   private async envelope(
@@ -54,7 +69,7 @@ export class IntegrationPublisher {
   ): Promise<EventEnvelope> {
     const now = new Date();
     const checked = await passPayload(type, payload, this.options.maxPayloadBytes);
-    return envelopeOf(type.id, checked, { ...options, now });
+    return envelopeOf(type.id, checked, { ...options, now, trace: this.tracer.current() });
   }
 }
 

@@ -22,6 +22,8 @@ export interface RecordedHttpOptions {
   readonly http: OutboundHttp;
   /** The attempt's time, counted from now, in milliseconds: no call goes on beyond it. */
   readonly timeoutMs: number;
+  /** Sent with every call; a call's own header of the same name stands above it. */
+  readonly headers?: Readonly<Record<string, string>> | null;
   /** Names of headers whose values must not reach the record, for every call. */
   readonly secretHeaders?: readonly string[];
   /** Values that must not reach the record, for every call. */
@@ -115,7 +117,7 @@ export class RecordedHttp implements HttpClient {
     return {
       method,
       url,
-      ...sendable(options),
+      ...sendable(withHeaders(this.options.headers, options)),
       secretHeaders: joined(this.options.secretHeaders, options.secretHeaders),
       secretValues: joined(this.options.secretValues, options.secretValues),
       response: null,
@@ -168,6 +170,13 @@ function joined(
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
+}
+
+function withHeaders(
+  headers: RecordedHttpOptions['headers'],
+  options: HttpCallOptions,
+): HttpCallOptions {
+  return headers ? { ...options, headers: { ...headers, ...options.headers } } : options;
 }
 
 /** @throws OutboundHttpError */

@@ -49,7 +49,7 @@ async function reach(options: DatabaseOptions): Promise<IntegrationDataSource> {
         ]);
       }
       if (attempt === 1) {
-        logger.warn(`Postgres at ${placeOf(options.url)} is not there yet (${reason}): waiting`);
+        logger.warn({ event: 'database.waiting', database: placeOf(options.url), reason });
       }
       await delay(RETRY_EVERY_MS);
     }
@@ -95,7 +95,9 @@ export function connectPool(options: DatabaseOptions): Pool {
   });
   const logger = new Logger('IntegrationModule');
   // A connection that breaks while idle: the pool opens another when one is needed.
-  pool.on('error', (error) => logger.warn(`A Postgres connection broke: ${error.message}`));
+  pool.on('error', ({ message: reason }) =>
+    logger.warn({ event: 'database.connection_broken', reason }),
+  );
   return pool;
 }
 

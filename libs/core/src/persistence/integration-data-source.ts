@@ -4,6 +4,7 @@ import { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
 import { TheSpine1764000000000 } from './migrations/1764000000000-the-spine.js';
 import { SubscriptionHealth1764200000000 } from './migrations/1764200000000-subscription-health.js';
 import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
+import { TraceContext1764500000000 } from './migrations/1764500000000-trace-context.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 export interface IntegrationDataSourceOptions {
@@ -22,7 +23,12 @@ export class IntegrationDataSource extends DataSource {
       url,
       schema: assertSchemaName(schema),
       entities: [SubscriptionEntity],
-      migrations: [TheSpine1764000000000, SubscriptionHealth1764200000000, Replays1764210000000],
+      migrations: [
+        TheSpine1764000000000,
+        SubscriptionHealth1764200000000,
+        Replays1764210000000,
+        TraceContext1764500000000,
+      ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',
       poolSize: 4,

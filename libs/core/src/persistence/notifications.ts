@@ -66,7 +66,7 @@ export class Notifications {
     if (this.client === client) this.client = null;
     if (this.stopped || this.reconnect) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.logger.warn(`Listening for notifications broke (${reason}): polling until it is back`);
+    this.logger.warn({ event: 'notifications.lost', reason });
     client.end().catch(() => undefined); // Already broken: nothing is left to close.
     this.reconnect = setTimeout(() => {
       this.reconnect = null;
