@@ -1,21 +1,19 @@
 import 'reflect-metadata';
+import { endOnSignals } from '@nest-integrations/core';
 import { banner } from './banner.js';
 import { startPlatform } from './platform.js';
 import { readSettings } from './settings/platform-settings.js';
 
+/** All that closing takes beyond the grace time, at the most. */
+const CLOSE_WITHIN_MS = 30_000;
+
 try {
   const settings = readSettings(process.env);
   const platform = await startPlatform(settings);
-  let closing: Promise<void> | null = null;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      // A second Ctrl-C waits for the same end: what is accepted is safe either way.
-      closing ??= platform.close().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
-    });
-  }
+  endOnSignals({
+    close: () => platform.close(),
+    withinMs: settings.shutdownGraceMs + CLOSE_WITHIN_MS,
+  });
   console.log(banner(platform, settings));
 } catch (error) {
   fail(error);

@@ -15,6 +15,7 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
 import { MaintenanceModule } from './maintenance/maintenance.module.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { OpenRequests } from './shutdown/open-requests.js';
 import { PlatformAddressModule } from './settings/platform-address.module.js';
 
 export const ADMIN_PATH = '/admin/integrations';
@@ -28,6 +29,7 @@ export interface PlatformParts {
   readonly adminToken: string;
   readonly isProduction: boolean;
   readonly workerEnabled: boolean;
+  readonly shutdownGraceMs: number;
 }
 
 /** The demo platform: domain modules that emit, and the engine beside them. */
@@ -36,6 +38,7 @@ export class PlatformModule {
   static with(parts: PlatformParts): DynamicModule {
     const sessions = new AdminSessions(parts.adminToken);
     const cookie = new SessionCookie(parts.isProduction);
+    const access = new DemoAccessPolicy(sessions, cookie);
     return {
       module: PlatformModule,
       imports: [
@@ -46,13 +49,13 @@ export class PlatformModule {
             ? { driver: 'bull', redis: { url: parts.redisUrl } }
             : { driver: 'postgres' },
           secrets: { keys: parts.keys },
-          worker: { enabled: parts.workerEnabled },
+          worker: { enabled: parts.workerEnabled, shutdownGraceMs: parts.shutdownGraceMs },
           // The demo's receiver is this very process. A real platform allows no inside address.
           http: { allow: ['127.0.0.0/8', '::1/128'] },
         }),
         IntegrationAdminModule.forRoot({
           path: ADMIN_PATH,
-          access: new DemoAccessPolicy(sessions, cookie),
+          access,
         }),
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),
@@ -62,9 +65,10 @@ export class PlatformModule {
         HealthChecksModule,
         CatalogModule.forDatabase(parts.databaseUrl),
         InboxModule,
-        HealthModule,
+        HealthModule.with(access),
       ],
       providers: [
+        OpenRequests,
         { provide: APP_FILTER, useClass: ProblemFilter },
         {
           provide: APP_PIPE,

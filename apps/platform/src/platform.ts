@@ -1,7 +1,7 @@
+import { OperationsServer } from '@nest-integrations/core';
 import { startEmbeddedPostgres } from '@nest-integrations/embedded';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { RequestDrain } from './http/request-drain.js';
 import { securityHeaders } from './http/security-headers.js';
 import { PlatformLogger } from './platform.logger.js';
 import { PlatformModule } from './platform.module.js';
@@ -18,8 +18,6 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** How long a shutdown waits for answers under way. */
-const REQUEST_GRACE_MS = 5_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug'] as const;
 
 /** Starts all that the settings name; what was started is stopped again where a later part fails. */
@@ -43,19 +41,23 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
         adminToken,
         isProduction: settings.isProduction,
         workerEnabled: settings.workerEnabled,
+        shutdownGraceMs: settings.shutdownGraceMs,
       }),
       {
         abortOnError: false,
         rawBody: true,
         logger: new PlatformLogger({
+          json: settings.logFormat === 'json',
           logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(settings.logLevel) + 1),
         }),
       },
     );
     app.disable('x-powered-by');
-    const drain = new RequestDrain();
-    app.use(securityHeaders, drain.middleware);
+    app.use(securityHeaders);
     await app.listen(port);
+    const operations = settings.operations
+      ? await OperationsServer.start(app, settings.operations)
+      : null;
     const { host, pathname } = new URL(databaseUrl);
     return {
       app,
@@ -63,7 +65,8 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
       adminToken,
       database: embedded ? `embedded Postgres in ${embedded.dataDir}` : host + pathname,
       close: async () => {
-        await drain.closing(app.getHttpServer(), REQUEST_GRACE_MS, () => app.close());
+        await app.close();
+        await operations?.stop();
         await embedded?.stop();
       },
     };

@@ -11,6 +11,12 @@ export interface WorkerSettings {
   readonly keys: { id: string; key: string }[];
   /** CIDRs that may be reached although they are not public. */
   readonly allow: string[];
+  /** How long a shutdown waits for deliveries under way. */
+  readonly shutdownGraceMs: number;
+  /** Where health and metrics are told; left out: nowhere. */
+  readonly operations: { readonly port: number; readonly host: string } | undefined;
+  /** Default: `text` on a terminal, else `json`. */
+  readonly logFormat: 'json' | 'text';
 }
 
 /** The environment is wrong. */
@@ -33,7 +39,39 @@ export function readSettings(environment: NodeJS.ProcessEnv): WorkerSettings {
           return { id, key };
         })
       : keysIn(environment['DATA_DIR'] || './data'),
+    ...readOperations(environment),
     allow: (environment['HTTP_ALLOW'] || '127.0.0.0/8,::1/128').split(','),
+  };
+}
+
+const operationsSchema = z.object({
+  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  OPERATIONS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  OPERATIONS_HOST: z.string().default('127.0.0.1'),
+  LOG_FORMAT: z.enum(['json', 'text']).optional(),
+});
+
+function readOperations(
+  environment: NodeJS.ProcessEnv,
+): Pick<WorkerSettings, 'shutdownGraceMs' | 'operations' | 'logFormat'> {
+  // An empty variable is one that is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = operationsSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const {
+    SHUTDOWN_GRACE_MS,
+    OPERATIONS_PORT: port,
+    OPERATIONS_HOST: host,
+    LOG_FORMAT,
+  } = parsed.data;
+  return {
+    shutdownGraceMs: SHUTDOWN_GRACE_MS,
+    operations: port === undefined ? undefined : { port, host },
+    logFormat: LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
   };
 }
 

@@ -7,7 +7,8 @@ import type { WorkerSettings } from './worker-settings.js';
 /** The engine and the providers, without a domain: it delivers what others accepted. */
 @Module({})
 export class WorkerModule {
-  static with({ databaseUrl, redisUrl, keys, allow }: WorkerSettings): DynamicModule {
+  static with(settings: WorkerSettings): DynamicModule {
+    const { databaseUrl, redisUrl, keys, allow, shutdownGraceMs } = settings;
     return {
       module: WorkerModule,
       imports: [
@@ -16,6 +17,7 @@ export class WorkerModule {
           database: { url: databaseUrl, migrations: 'run' },
           queue: redisUrl ? { driver: 'bull', redis: { url: redisUrl } } : { driver: 'postgres' },
           secrets: { keys },
+          worker: { shutdownGraceMs },
           http: { allow },
         }),
         WebhookProviderModule,

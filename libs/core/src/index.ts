@@ -97,6 +97,14 @@ export {
   type SecretRotationOptions,
   type SecretRotationReport,
 } from './rotation/secret.rotation.js';
+export {
+  IntegrationHealth,
+  type IntegrationHealthReport,
+  type LivenessReport,
+  type ReadinessReport,
+} from './integration.health.js';
+export { OperationsServer, type OperationsServerOptions } from './operations/operations.server.js';
+export { endOnSignals, type EndOnSignals } from './operations/end-on-signals.js';
 export { IntegrationMetrics } from './integration.metrics.js';
 export { IntegrationDataSource } from './persistence/integration-data-source.js';
 

@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -8,6 +9,8 @@ import {
 } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { EngineState } from './health/engine.state.js';
+import { ShutdownBudget } from './health/shutdown.budget.js';
 import { EventTypeExplorer } from './events/event-type.explorer.js';
 import { IntegrationSetupError } from './integration.error.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from './integration-options.js';
@@ -18,11 +21,17 @@ import {
 import { IntegrationParts } from './integration.parts.js';
 import { ProviderExplorer } from './providers/provider.explorer.js';
 
+/** What stopping the parts, and closing what is open, may take beyond the grace time. */
+const STOP_WITHIN_MS = 10_000;
+const CLOSE_WITHIN_MS = 10_000;
+
 /** Starts and stops the engine's parts in their order. */
 @Injectable()
 export class IntegrationLifecycle
   implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
+  private readonly logger = new Logger('IntegrationModule');
+
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
@@ -30,6 +39,7 @@ export class IntegrationLifecycle
     private readonly eventTypes: EventTypeExplorer,
     private readonly providers: ProviderExplorer,
     private readonly parts: IntegrationParts,
+    private readonly state: EngineState,
   ) {}
 
   /** Listens early: what hosts emit in their own bootstrap hooks is heard. */
@@ -42,29 +52,40 @@ export class IntegrationLifecycle
 
   async onApplicationBootstrap(): Promise<void> {
     const { worker, queue, sweep } = this.parts;
-    if (!this.options.worker.enabled) return;
-    worker.start();
-    await queue.start(worker);
-    sweep.start();
+    if (this.options.worker.enabled) {
+      worker.start();
+      await queue.start(worker);
+      sweep.start();
+    }
+    this.state.phase = 'running';
   }
 
   /** The first phase of a shutdown: nothing new is begun, what is under way ends or is given back. */
   async onModuleDestroy(): Promise<void> {
+    this.state.phase = 'stopping';
     const { sweep, queue, worker } = this.parts;
-    await sweep.stop();
-    await queue.stop();
-    await worker.drain(this.options.worker.shutdownGraceMs);
+    const { shutdownGraceMs } = this.options.worker;
+    const budget = new ShutdownBudget(this.logger, shutdownGraceMs + STOP_WITHIN_MS);
+    await budget.spend('queue', () => queue.stop());
+    await budget.spend('worker', async () => {
+      const givenBack = await worker.drain(shutdownGraceMs);
+      // Whoever still works takes them up now, not when the sweep comes by.
+      if (givenBack.length > 0) queue.announce(givenBack.map((id) => ({ id, inMs: 0 })));
+    });
+    await budget.spend('sweep', () => sweep.stop());
   }
 
   /** The last phase: no request can publish any more, so what was emitted can be waited for. */
   async onApplicationShutdown(): Promise<void> {
-    const { listener, acceptor, notifications, http } = this.parts;
+    const { listener, acceptor, notifications, http, probe } = this.parts;
+    const budget = new ShutdownBudget(this.logger, CLOSE_WITHIN_MS);
     listener.detach();
-    await listener.drain();
-    await acceptor.drain();
-    await notifications.stop();
-    await http.close();
-    await this.dataSource.destroy();
-    await this.pool.end();
+    await budget.spend('emitted events', () => listener.drain());
+    await budget.spend('accepted events', () => acceptor.drain());
+    await budget.spend('notifications', () => notifications.stop());
+    await budget.spend('outbound http', () => http.close());
+    await budget.spend('admin connections', () => this.dataSource.destroy());
+    await budget.spend('connections', () => this.pool.end());
+    await budget.spend('health connection', () => probe.close());
   }
 }

@@ -39,6 +39,8 @@ import {
 } from './events/integration-feature.module.js';
 import { OperationalEvents } from './events/operational-events.js';
 import { IntegrationPublisher } from './events/integration.publisher.js';
+import { DatabaseProbe } from './health/database.probe.js';
+import { EngineState } from './health/engine.state.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { IntegrationHealth } from './integration.health.js';
 import { IntegrationMetrics } from './integration.metrics.js';
@@ -169,6 +171,8 @@ const ENGINE: Provider[] = [
   DeliverySweep,
   DeliveryService,
   SubscriptionTester,
+  EngineState,
+  DatabaseProbe,
   IntegrationParts,
   IntegrationLifecycle,
   IntegrationHealth,

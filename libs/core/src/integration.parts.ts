@@ -3,6 +3,7 @@ import { DeliverySweep } from './deliveries/delivery.sweep.js';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
 import { EventListener } from './events/event.listener.js';
+import { DatabaseProbe } from './health/database.probe.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { Notifications } from './persistence/notifications.js';
 import { DeliveryQueue } from './queue/delivery-queue.js';
@@ -18,5 +19,6 @@ export class IntegrationParts {
     readonly sweep: DeliverySweep,
     readonly notifications: Notifications,
     readonly http: OutboundHttp,
+    readonly probe: DatabaseProbe,
   ) {}
 }

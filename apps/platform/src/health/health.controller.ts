@@ -1,16 +1,13 @@
-import { IntegrationHealth, type IntegrationHealthReport } from '@nest-integrations/core';
+import { IntegrationHealth } from '@nest-integrations/core';
 import { Controller, Get } from '@nestjs/common';
 import {
   HealthCheck,
   HealthCheckService,
   HealthIndicatorService,
   type HealthCheckResult,
-  type HealthIndicatorResult,
 } from '@nestjs/terminus';
 
-/** A worker that has had attempts under way for so long without one ending is stuck, not busy. */
-const STUCK_AFTER_MS = 120_000;
-
+/** For whoever runs the process: load balancers, orchestrators. Says nothing that needs hiding. */
 @Controller('health')
 export class HealthController {
   constructor(
@@ -23,29 +20,25 @@ export class HealthController {
   @Get('live')
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
-    return this.health.check([async () => this.worker(await this.integrations.check())]);
+    return this.health.check([
+      async () => {
+        const { live, problems } = await this.integrations.liveness();
+        const indicator = this.indicators.check('integrations');
+        return live ? indicator.up({ problems }) : indicator.down({ problems });
+      },
+    ]);
   }
 
   /** Can it take work? */
   @Get('ready')
   @HealthCheck()
-  async ready(): Promise<HealthCheckResult> {
-    const report = await this.integrations.check();
+  ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.reachable('database', report.database),
-      () => this.reachable('queue', report.queue),
-      () => this.worker(report),
+      async () => {
+        const { ready, problems, degraded } = await this.integrations.readiness();
+        const indicator = this.indicators.check('integrations');
+        return ready ? indicator.up({ degraded }) : indicator.down({ problems, degraded });
+      },
     ]);
-  }
-
-  private reachable(key: string, problem: string | null): HealthIndicatorResult {
-    const indicator = this.indicators.check(key);
-    return problem === null ? indicator.up() : indicator.down({ problem });
-  }
-
-  private worker({ worker, counters }: IntegrationHealthReport): HealthIndicatorResult {
-    const indicator = this.indicators.check('worker');
-    const details = { ...worker, ...counters };
-    return worker.stalledMs > STUCK_AFTER_MS ? indicator.down(details) : indicator.up(details);
   }
 }

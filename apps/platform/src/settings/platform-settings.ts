@@ -30,6 +30,10 @@ const settingsSchema = z
       .optional(),
     NODE_ENV: z.string().optional(),
     WORKER_ENABLED: flag.default(true),
+    SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+    OPERATIONS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+    OPERATIONS_HOST: z.string().default('127.0.0.1'),
+    LOG_FORMAT: z.enum(['json', 'text']).optional(),
     LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
   })
   .check(({ value, issues }) => {
@@ -57,6 +61,12 @@ export interface PlatformSettings {
   /** Cookies go over HTTPS alone; nothing is made up at the start. */
   readonly isProduction: boolean;
   readonly workerEnabled: boolean;
+  /** How long a shutdown waits for deliveries under way. */
+  readonly shutdownGraceMs: number;
+  /** Where health and metrics are told apart from the rest; left out: only on `port`. */
+  readonly operations: { readonly port: number; readonly host: string } | undefined;
+  /** Default: `text` on a terminal, else `json`. */
+  readonly logFormat: 'json' | 'text';
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug';
 }
 
@@ -91,6 +101,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
     adminToken: data.ADMIN_TOKEN,
     isProduction: data.NODE_ENV === 'production',
     workerEnabled: data.WORKER_ENABLED,
+    shutdownGraceMs: data.SHUTDOWN_GRACE_MS,
+    operations:
+      data.OPERATIONS_PORT === undefined
+        ? undefined
+        : { port: data.OPERATIONS_PORT, host: data.OPERATIONS_HOST },
+    logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -23,6 +23,7 @@ export class DeliverySweep {
   private timer: NodeJS.Timeout | null = null;
   private sweeping: Promise<void> = Promise.resolve();
   private partitionsAt = performance.now();
+  private endedAt = performance.now();
 
   constructor(
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
@@ -34,7 +35,14 @@ export class DeliverySweep {
     this.intervalMs = worker.sweepIntervalMs;
   }
 
+  /** Milliseconds by which the sweep is late; 0: it is in time, or does not run here. */
+  get silentMs(): number {
+    if (!this.timer) return 0;
+    return Math.max(0, performance.now() - this.endedAt - this.intervalMs);
+  }
+
   start(): void {
+    this.endedAt = performance.now();
     this.timer ??= setInterval(() => {
       this.sweeping = this.sweeping.then(() => this.sweepSafely());
     }, this.intervalMs);
@@ -73,6 +81,8 @@ export class DeliverySweep {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.error({ event: 'sweep.failed', reason });
+    } finally {
+      this.endedAt = performance.now();
     }
   }
 }

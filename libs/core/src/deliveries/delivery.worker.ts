@@ -13,13 +13,19 @@ import { retryScheduleOf } from './retry-schedule.js';
 
 interface InFlight {
   readonly lease: Lease;
+  /** By `performance.now()`. */
+  readonly takenAt: number;
   /** By `performance.now()`: until then no one else may attempt it. */
   leasedUntil: number;
   dispatched: Dispatched | null;
+  /** Its outcome is known and being written. */
+  isRecording: boolean;
 }
 
 const WATCH_EVERY_MS = 100;
 const LEASES_AT_ONCE = 2;
+/** Beyond the grace time: outcomes that are known should be written, not attempted again. */
+const RECORD_WITHIN_MS = 3_000;
 
 /** Attempts what it holds leases for: lease, load, dispatch, record. */
 @Injectable()
@@ -80,6 +86,16 @@ export class DeliveryWorker implements DeliverySink {
     return this.inFlight.size === 0 ? 0 : performance.now() - this.lastProgressAt;
   }
 
+  /** Milliseconds by which the most overdue attempt is beyond its deadline; 0: all are in time. */
+  get overdueMs(): number {
+    const now = performance.now();
+    let overdue = 0;
+    for (const { dispatched, takenAt } of this.inFlight.values()) {
+      overdue = Math.max(overdue, now - (dispatched?.deadline ?? takenAt));
+    }
+    return overdue;
+  }
+
   async take(ids: readonly string[]): Promise<void> {
     await this.takes.add(ids);
   }
@@ -95,21 +111,24 @@ export class DeliveryWorker implements DeliverySink {
   }
 
   /**
-   * Waits for what is under way, then gives back the rest. Call after the queue has stopped handing
-   * deliveries over.
+   * Waits for what is under way, then gives back the rest, whose ids it returns. Call after the queue
+   * has stopped handing deliveries over.
    */
-  async drain(graceMs: number): Promise<void> {
+  async drain(graceMs: number): Promise<readonly string[]> {
     await this.takes.drained();
     await this.idleWithin(graceMs);
-    const left = [...this.inFlight.values()];
+    const left = [...this.inFlight.values()].filter(({ isRecording }) => !isRecording);
+    const ids = left.map(({ lease }) => lease.deliveryId);
+    for (const id of ids) this.inFlight.delete(id);
     for (const { dispatched } of left) dispatched?.abort('the worker was shut down');
     if (left.length > 0) {
-      this.inFlight.clear();
       await this.leases.release(left.map(({ lease }) => lease));
       this.logger.warn({ event: 'worker.gave_back', deliveries: left.length });
     }
+    await this.idleWithin(RECORD_WITHIN_MS);
     if (this.watch) clearInterval(this.watch);
     this.watch = null;
+    return ids;
   }
 
   private idleWithin(graceMs: number): Promise<void> {
@@ -126,13 +145,20 @@ export class DeliveryWorker implements DeliverySink {
   private async begin(room: number, lease: (room: number) => Promise<Lease[]>): Promise<number> {
     this.reserved += room;
     let leased: Lease[];
-    const leasedUntil = performance.now() + this.leaseMs;
+    const takenAt = performance.now();
+    const leasedUntil = takenAt + this.leaseMs;
     try {
       leased = await lease(room);
       // Idle until now: what is stuck has not moved since, not since the last attempt of long ago.
       if (this.inFlight.size === 0) this.lastProgressAt = performance.now();
       for (const taken of leased) {
-        this.inFlight.set(taken.deliveryId, { lease: taken, leasedUntil, dispatched: null });
+        this.inFlight.set(taken.deliveryId, {
+          lease: taken,
+          takenAt,
+          leasedUntil,
+          dispatched: null,
+          isRecording: false,
+        });
       }
     } finally {
       this.reserved -= room;
@@ -181,6 +207,7 @@ export class DeliveryWorker implements DeliverySink {
       const result = await this.dispatched(loaded, inFlight);
       // Given back, or taken by another worker: its result is not ours to write.
       if (this.inFlight.get(lease.deliveryId) !== inFlight) return;
+      inFlight.isRecording = true;
       const { outcome } = result;
       const next = nextStep({
         schedule: retryScheduleOf(subscription.retryPolicy),

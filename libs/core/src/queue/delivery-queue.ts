@@ -48,6 +48,12 @@ export abstract class DeliveryQueue {
   /** Deliveries that the queue knows to be waiting; while it has many, the sweep need not help. */
   abstract backlog(): Promise<number>;
 
+  /**
+   * Milliseconds for which the loop that hands deliveries over owes a sign of life; 0: none is owed,
+   * or the queue is away. Tells a queue that stands still from one that waits.
+   */
+  abstract stalledMs(): Promise<number>;
+
   /** Null: reachable. Otherwise the reason, for a health check. */
   abstract problem(): Promise<string | null>;
 }

@@ -26,6 +26,13 @@ const WARN_EVERY_MS = 10_000;
 export class BullDeliveryQueue extends DeliveryQueue {
   private readonly logger = new Logger('IntegrationQueue');
   private stopped = false;
+  /** Lets go of the jobs that wait for room; set while the queue runs. */
+  private release: () => void = () => undefined;
+  private released: Promise<void> = Promise.resolve();
+  private sink: DeliverySink | null = null;
+  /** By `performance.now()`: when a job was last handled, and since when jobs wait for no reason. */
+  private handledAt = 0;
+  private standsSince: number | null = null;
   private warnedAt = -Infinity;
 
   constructor(
@@ -48,6 +55,8 @@ export class BullDeliveryQueue extends DeliveryQueue {
 
   async start(sink: DeliverySink): Promise<void> {
     this.stopped = false;
+    this.sink = sink;
+    this.released = new Promise((resolve) => (this.release = resolve));
     // Resolves only when the queue closes; errors of the loop arrive at 'error'.
     this.queue
       .process(JOBS_AT_ONCE, (job: Job<DeliveryJob>) => this.handle(job, sink))
@@ -59,6 +68,7 @@ export class BullDeliveryQueue extends DeliveryQueue {
   async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
+    this.release();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, STOP_WITHIN_MS);
@@ -77,6 +87,19 @@ export class BullDeliveryQueue extends DeliveryQueue {
     return (await this.queue.getWaitingCount()) * this.settings.idsPerJob;
   }
 
+  async stalledMs(): Promise<number> {
+    const { sink } = this;
+    const mustTurn = sink !== null && !this.stopped && this.queue.client.status === 'ready';
+    const stands = mustTurn && sink.room() > 0 && (await this.hasJobsToTake());
+    if (!stands) {
+      this.standsSince = null;
+      return 0;
+    }
+    const now = performance.now();
+    this.standsSince = Math.max(this.standsSince ?? now, this.handledAt);
+    return now - this.standsSince;
+  }
+
   async problem(): Promise<string | null> {
     if (this.queue.client.status !== 'ready') {
       return `Redis: the connection is ${this.queue.client.status}`;
@@ -90,9 +113,16 @@ export class BullDeliveryQueue extends DeliveryQueue {
   }
 
   private async handle(job: Job<DeliveryJob>, sink: DeliverySink): Promise<void> {
-    await sink.whenRoom();
-    // A job taken while stopping: its deliveries stay due, and the sweep of a living worker finds them.
-    if (!this.stopped) await sink.take(job.data.ids);
+    await Promise.race([sink.whenRoom(), this.released]);
+    // A job taken while stopping goes back to Redis: another process's worker has it at once.
+    if (this.stopped) this.announce(job.data.ids.map((id) => ({ id, inMs: 0 })));
+    else await sink.take(job.data.ids);
+    this.handledAt = performance.now();
+  }
+
+  private async hasJobsToTake(): Promise<boolean> {
+    if (await this.queue.isPaused()) return false;
+    return (await this.queue.getWaitingCount()) > 0;
   }
 
   /** Those due now share jobs; each of the others waits for its own moment. */

@@ -36,6 +36,8 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   private caughtUp = false;
   private woken = false;
   private wakeAt = Infinity;
+  /** By `performance.now()`: when the loop last showed that it goes on. */
+  private turnedAt = 0;
   private notifyTimer: NodeJS.Timeout | null = null;
   private notifyAgain = false;
 
@@ -64,6 +66,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   start(sink: DeliverySink): Promise<void> {
     this.sink = sink;
     this.stopped = false;
+    this.turnedAt = performance.now();
     this.loop = this.run(sink);
     return Promise.resolve();
   }
@@ -80,6 +83,11 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   /** Nothing is kept but the rows themselves. */
   backlog(): Promise<number> {
     return Promise.resolve(0);
+  }
+
+  stalledMs(): Promise<number> {
+    const owed = this.stopped ? 0 : performance.now() - this.turnedAt - this.pollMs;
+    return Promise.resolve(Math.max(0, owed));
   }
 
   async problem(): Promise<string | null> {
@@ -107,6 +115,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
 
   private async run(sink: DeliverySink): Promise<void> {
     while (!this.stopped) {
+      this.turnedAt = performance.now();
       this.woken = false;
       this.caughtUp = false;
       const room = sink.room();
@@ -130,6 +139,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   private async roomWorthTaking(sink: DeliverySink): Promise<void> {
     const enough = Math.ceil(sink.capacity / WORTHWHILE);
     for (let turn = 0; !this.stopped; turn++) {
+      this.turnedAt = performance.now();
       const room = sink.room();
       if (room >= enough || (room > 0 && turn >= GATHER_TURNS)) return;
       await delay(GATHER_MS);
