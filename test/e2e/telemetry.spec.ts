@@ -9,6 +9,7 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationEvent, IntegrationMetrics } from '@nest-integrations/core';
 import { Receiver } from '@nest-integrations/testing';
 import parsePrometheus from 'parse-prometheus-text-format';
+import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { Host, type HostSettings } from '../support/host.js';
@@ -258,6 +259,41 @@ describe('metrics', () => {
       expect(value('integration_queue_lag_seconds')).toBeLessThan(60);
     } finally {
       await idle.stop();
+      await apart.drop();
+    }
+  });
+
+  it('count subscriptions by the state of their circuit', async () => {
+    const apart = await freshDatabase();
+    const other = await Host.start({
+      databaseUrl: apart.url,
+      queue: 'postgres',
+      redisUrl: redisUrl(),
+      redisPrefix: 'metrics-circuit',
+      providers: [OrderEvents],
+      worker: { enabled: false },
+    });
+    const client = new Client({ connectionString: apart.url });
+    await client.connect();
+    try {
+      await client.query(
+        `CREATE TABLE IF NOT EXISTS integration.integration_subscription_gates (
+          subscription_id uuid PRIMARY KEY, circuit text NOT NULL DEFAULT 'closed')`,
+      );
+      await client.query(
+        `INSERT INTO integration.integration_subscription_gates (subscription_id, circuit)
+         VALUES (gen_random_uuid(), 'open'), (gen_random_uuid(), 'open'), (gen_random_uuid(), 'closed')`,
+      );
+      const families = parsePrometheus(await other.app.get(IntegrationMetrics).prometheus());
+      const circuits = families.find(({ name }) => name === 'integration_subscriptions_circuit');
+      expect(circuits?.metrics).toHaveLength(2);
+      expect(circuits?.metrics).toContainEqual({
+        value: '2',
+        labels: { integration_circuit_state: 'open' },
+      });
+    } finally {
+      await client.end();
+      await other.stop();
       await apart.drop();
     }
   });

@@ -218,7 +218,8 @@ export class DeliveryWorker implements DeliverySink {
       await this.recorder.record({ ...result, lease, event: loaded.event, next });
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.logger.error({ event: 'worker.failed', deliveryId: lease.deliveryId, reason });
+      const { deliveryId, eventId, subscriptionId } = lease;
+      this.logger.error({ event: 'worker.failed', deliveryId, eventId, subscriptionId, reason });
     } finally {
       if (this.inFlight.get(lease.deliveryId) === inFlight) this.finish(lease.deliveryId);
     }
