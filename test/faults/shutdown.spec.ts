@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createConnection, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,7 +22,7 @@ import { reportFault } from '../support/fault-report.js';
 import { Host } from '../support/host.js';
 import { PlatformProcess } from '../support/platform.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
-import { freePort } from '../support/redis.js';
+import { ensureRedis, freePort } from '../support/redis.js';
 import { redisUrl } from '../support/run-redis.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
@@ -281,6 +281,30 @@ async function expireLeases(url: string): Promise<void> {
   }
 }
 
+describe('SIGTERM to a worker while Redis is away', () => {
+  it('ends it in order, and in bounded time', async () => {
+    const database = await freshDatabase();
+    // One of its own: stopping the run's would stop other tests.
+    const shared = process.env['REDIS_URL'];
+    delete process.env['REDIS_URL'];
+    const redis = await ensureRedis();
+    if (shared) process.env['REDIS_URL'] = shared;
+    const worker = await WorkerProcess.start({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      keys: `test:${randomBytes(32).toString('base64')}`,
+      shutdownGraceMs: 1_000,
+    });
+    await takesJobs(redis.url);
+    await redis.stop();
+    await expect.poll(() => worker.output, { timeout: 30_000 }).toContain('queue.redis');
+    const { how, tookMs } = await worker.end('SIGTERM');
+    expect([how, worker.output]).toEqual([0, expect.not.stringContaining('Connection is closed')]);
+    expect(tookMs).toBeLessThan(30_000);
+    await database.drop();
+  });
+});
+
 describe('SIGTERM to the platform', () => {
   let database: FreshDatabase;
   let dataDir: string;
@@ -340,6 +364,26 @@ describe('SIGTERM to the platform', () => {
     expect(await platform.kill('SIGTERM')).toBe(0);
   });
 });
+
+/** Resolves once a worker waits at this Redis for jobs. */
+async function takesJobs(url: string): Promise<void> {
+  await expect
+    .poll(() => redisCommand(url, 'CLIENT LIST'), { timeout: 10_000 })
+    .toContain('cmd=brpoplpush');
+}
+
+function redisCommand(url: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(Number(new URL(url).port), '127.0.0.1', () =>
+      socket.write(`${command}\r\n`),
+    );
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+  });
+}
 
 /** An open page's stream, which never ends by itself. */
 function openStream(port: number): Promise<IncomingMessage> {

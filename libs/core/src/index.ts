@@ -90,7 +90,6 @@ export {
 } from './deliveries/replay/replay.types.js';
 
 // Operating
-export { IntegrationHealth, type IntegrationHealthReport } from './integration.health.js';
 export {
   SecretRotation,
   type SecretKeyUse,

@@ -43,11 +43,6 @@ export class InboxService implements BeforeApplicationShutdown {
     return this.entries.toReversed();
   }
 
-  /** An open page's event stream would keep the server from closing. */
-  beforeApplicationShutdown(): void {
-    this.arrivals.complete();
-  }
-
   arrived(): Observable<InboxEntry> {
     return this.arrivals;
   }

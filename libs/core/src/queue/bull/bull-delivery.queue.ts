@@ -1,5 +1,5 @@
 import { InjectQueue } from '@nestjs/bull';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
 import { DeliveryQueue, type DeliverySink, type DueDelivery } from '../delivery-queue.js';
 import { BullQueueSettings } from './bull-queue.settings.js';
@@ -23,7 +23,7 @@ const WARN_EVERY_MS = 10_000;
  * receiver holds no job.
  */
 @Injectable()
-export class BullDeliveryQueue extends DeliveryQueue {
+export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicationShutdown {
   private readonly logger = new Logger('IntegrationQueue');
   private stopped = false;
   /** Lets go of the jobs that wait for room; set while the queue runs. */
@@ -64,17 +64,32 @@ export class BullDeliveryQueue extends DeliveryQueue {
     await Promise.resolve();
   }
 
-  /** `pause` first waits for Redis, so it is given a limit. */
+  /** Where Redis is away there is nothing to pause: no job comes. */
   async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
     this.release();
+    if (this.queue.client.status === 'ready') await this.withinLimit(this.queue.pause(true, true));
+  }
+
+  /**
+   * Before Nest closes the queue: left to itself, closing waits for a Redis that is away, and for jobs
+   * in a way that ends the process where Redis goes away meanwhile.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    const isReady = this.queue.client.status === 'ready';
+    const closed = this.queue.close(true);
+    if (!isReady) for (const client of this.queue.clients) client.disconnect();
+    await this.withinLimit(closed);
+  }
+
+  private async withinLimit(work: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, STOP_WITHIN_MS);
     });
     try {
-      await Promise.race([this.queue.pause(true), limit]);
+      await Promise.race([work, limit]);
     } catch (error) {
       this.warn(error);
     } finally {
