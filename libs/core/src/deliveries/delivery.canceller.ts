@@ -6,6 +6,7 @@ import {
   SubscriptionStopped,
   type StoppedSubscription,
 } from '../subscriptions/subscription-stopped.js';
+import { IntegrationCounters } from './integration.counters.js';
 
 const BATCH = 5_000;
 
@@ -17,6 +18,7 @@ export class DeliveryCanceller extends SubscriptionStopped {
   constructor(
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
     @Inject(RESOLVED_OPTIONS) { database }: ResolvedIntegrationOptions,
+    private readonly counters: IntegrationCounters,
   ) {
     super();
     this.schema = database.schema;
@@ -40,6 +42,7 @@ export class DeliveryCanceller extends SubscriptionStopped {
            LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
         [id, reason, tenant],
       );
+      this.counters.cancelled += rowCount ?? 0;
       if ((rowCount ?? 0) < BATCH) return;
     }
   }

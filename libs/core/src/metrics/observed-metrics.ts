@@ -76,7 +76,7 @@ export const OBSERVED_METRICS: readonly ObservedMetric[] = [
   counter(
     'integration.deliveries.cancelled',
     '{delivery}',
-    'Deliveries that were no longer wanted when their turn came',
+    'Deliveries no longer wanted: their subscription was stopped',
     (c) => c.cancelled,
   ),
   counter(
