@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { Receiver } from '@nest-integrations/testing';
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import { FaultRun } from '../support/fault-run.js';
+import { scaled } from '../support/fault-scale.js';
+import type { QueueName } from '../support/host.js';
+import { HostProcess } from '../support/host-process.js';
+import { LogLines } from '../support/log-lines.js';
+import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
+import { redisUrl } from '../support/run-redis.js';
+import { until } from '../support/until.js';
+
+const EVENTS = scaled({ full: 20_000, short: 3_000 });
+const KILLS = scaled({ full: 20, short: 3 });
+const CONCURRENCY = 64;
+/** A result is on record this soon after its request, or the process was killed in between. */
+const RECORDED_WITHIN_MS = 2_000;
+
+type Role = 'publisher' | 'worker';
+
+const CASES: readonly { readonly killed: string; readonly roles: readonly Role[] }[] = [
+  { killed: 'the worker', roles: ['worker'] },
+  { killed: 'the publisher', roles: ['publisher'] },
+  { killed: 'publisher and worker in turn', roles: ['publisher', 'worker'] },
+];
+
+describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue) => {
+  let database: FreshDatabase;
+  let receiver: Receiver;
+  let log: LogLines;
+  let hosts: Map<Role, HostProcess>;
+
+  const start = async (role: Role) => {
+    hosts.set(
+      role,
+      await HostProcess.start(
+        {
+          databaseUrl: database.url,
+          ...(queue === 'bull' ? { redisUrl: redisUrl() } : {}),
+          redisPrefix: database.name,
+          secretKey,
+          delivers: role === 'worker',
+          concurrency: CONCURRENCY,
+          leaseMs: 3_000,
+          sweepIntervalMs: 500,
+        },
+        log,
+      ),
+    );
+  };
+  const secretKey = randomBytes(32).toString('base64');
+
+  beforeEach(async () => {
+    database = await freshDatabase();
+    receiver = await Receiver.start();
+    log = new LogLines();
+    hosts = new Map();
+    await Promise.all([start('publisher'), start('worker')]);
+    await hosts
+      .get('publisher')
+      ?.ask({ do: 'subscribe', url: receiver.url, delaysSeconds: [1, 1, 1, 1, 1] });
+  });
+
+  afterEach(async () => {
+    for (const host of hosts.values()) await host.kill();
+    await receiver.stop();
+    await database.drop();
+  });
+
+  it.each(CASES)(`loses none of ${EVENTS} events, $killed killed ${KILLS} times`, async (fault) => {
+    const run = new FaultRun({
+      databaseUrl: database.url,
+      receiver,
+      log,
+      publish: async (n, idempotencyKey) => {
+        const publisher = hosts.get('publisher');
+        if (!publisher) throw new Error('no publisher');
+        return publisher.ask({ do: 'publish', n, idempotencyKey });
+      },
+    });
+    let workerKills = 0;
+    await run.publishing({ events: EVENTS, publishers: 50, perSecond: 500 }, async () => {
+      for (let kill = 0; kill < KILLS; kill++) {
+        const role = fault.roles[kill % fault.roles.length] ?? 'worker';
+        // In the midst of deliveries, not while it only starts.
+        const before = receiver.requests.length;
+        await until('deliveries', () => receiver.requests.length > before, {
+          detail: () => log.tail(),
+        });
+        if (role === 'worker') {
+          workerKills++;
+          await run.excused('under way when the worker was killed', RECORDED_WITHIN_MS, async () =>
+            hosts.get(role)?.kill(),
+          );
+        } else await hosts.get(role)?.kill();
+        await start(role);
+      }
+    });
+    await run.conclude({
+      fault: `${fault.killed} killed (-9) ${KILLS} times, ${queue} queue`,
+      mostDuplicates: workerKills * CONCURRENCY,
+    });
+  });
+});
