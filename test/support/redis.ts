@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface TestRedis {
   readonly url: string;
+  /** SIGSTOP: it keeps its connections and answers nobody; then SIGCONT. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ const READY_WITHIN_MS = 10_000;
  */
 export async function ensureRedis(): Promise<TestRedis> {
   const given = process.env['REDIS_URL'];
-  if (given) return { url: given, stop: () => Promise.resolve() };
+  if (given) return { url: given, signal: () => undefined, stop: () => Promise.resolve() };
   const server = SERVERS.find(isOnPath) ?? install();
   return start(server);
 }
@@ -52,9 +54,14 @@ function install(): string {
   return 'redis-server';
 }
 
-async function start(command: string): Promise<TestRedis> {
+/** One of a test's own, to be stopped, flushed and starved; `port`: that of one before it. */
+export async function startRedis(port?: number): Promise<TestRedis> {
+  return start(SERVERS.find(isOnPath) ?? install(), port);
+}
+
+async function start(command: string, wantedPort?: number): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'nest-integrations-redis-'));
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const child = spawn(
     command,
     `--port ${port} --bind 127.0.0.1 --appendonly no --dir ${dir}`.split(' ').concat('--save', ''),
@@ -70,7 +77,11 @@ async function start(command: string): Promise<TestRedis> {
     await stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    signal: (signal) => child.kill(signal),
+    stop,
+  };
 }
 
 function ended(child: ChildProcess): Promise<void> {

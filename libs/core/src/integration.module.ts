@@ -241,6 +241,9 @@ function postgresQueue(): QueueParts {
   };
 }
 
+/** After an error of Redis; Bull's own default is 5 s, in which nothing is delivered. */
+const BULL_RETRY_MS = 500;
+
 function bullQueue(options: DynamicModule): QueueParts {
   return {
     imports: [
@@ -250,7 +253,7 @@ function bullQueue(options: DynamicModule): QueueParts {
         inject: [RESOLVED_OPTIONS],
         useFactory: (resolved: ResolvedIntegrationOptions) => {
           const { redis, prefix } = optionsOf(resolved, 'bull');
-          return { url: redis.url, prefix };
+          return { url: redis.url, prefix, settings: { retryProcessDelay: BULL_RETRY_MS } };
         },
       }),
     ],

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
@@ -8,7 +9,9 @@ import { IntegrationCounters } from './integration.counters.js';
 
 /** A queue that knows this many waiting deliveries is busy, not forgetful. */
 const BUSY_BACKLOG = 2_000;
-const MAX_SWEPT = 1_000;
+const MAX_SWEPT = 10_000;
+/** How soon to look whether a queue that was given that many has room again. */
+const LOOK_AGAIN_MS = 100;
 const PARTITIONS_EVERY_MS = 6 * 60 * 60 * 1_000;
 
 /**
@@ -21,7 +24,7 @@ export class DeliverySweep {
   private readonly schema: string;
   private readonly intervalMs: number;
   private timer: NodeJS.Timeout | null = null;
-  private sweeping: Promise<void> = Promise.resolve();
+  private sweeping: Promise<void> | null = null;
   private partitionsAt = performance.now();
   private endedAt = performance.now();
 
@@ -44,7 +47,8 @@ export class DeliverySweep {
   start(): void {
     this.endedAt = performance.now();
     this.timer ??= setInterval(() => {
-      this.sweeping = this.sweeping.then(() => this.sweepSafely());
+      // A queue that does not answer must not let sweeps pile up.
+      this.sweeping ??= this.sweepSafely().finally(() => (this.sweeping = null));
     }, this.intervalMs);
   }
 
@@ -56,7 +60,7 @@ export class DeliverySweep {
 
   /** Returns how many deliveries were handed to the queue. */
   async sweep(): Promise<number> {
-    if ((await this.queue.backlog()) > BUSY_BACKLOG) return 0;
+    if (await this.isBusy()) return 0;
     // Due for a whole interval: what was announced a moment ago is on its way.
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'delivery.sweep',
@@ -71,9 +75,21 @@ export class DeliverySweep {
     return rows.length;
   }
 
+  /** A queue that forgot a large backlog is given the next part of it as soon as it has room. */
+  private async sweepAll(): Promise<void> {
+    while ((await this.sweep()) === MAX_SWEPT && (await this.isBusy())) {
+      while (this.timer && (await this.isBusy())) await delay(LOOK_AGAIN_MS);
+      if (!this.timer) return;
+    }
+  }
+
+  private async isBusy(): Promise<boolean> {
+    return (await this.queue.backlog()) > BUSY_BACKLOG;
+  }
+
   private async sweepSafely(): Promise<void> {
     try {
-      await this.sweep();
+      await this.sweepAll();
       if (performance.now() - this.partitionsAt > PARTITIONS_EVERY_MS) {
         await ensurePartitions(this.pool, this.schema, new Date());
         this.partitionsAt = performance.now();

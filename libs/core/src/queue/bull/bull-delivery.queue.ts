@@ -14,6 +14,8 @@ interface DeliveryJob {
 /** Jobs handled at once. Each ends when its deliveries are leased, not when they are delivered. */
 const JOBS_AT_ONCE = 8;
 const STOP_WITHIN_MS = 5_000;
+/** Announced and not yet taken by Redis: one that does not answer must not fill our memory. */
+const MAX_UNANSWERED = 10_000;
 /** One warning for an outage, not one for each announcement. */
 const WARN_EVERY_MS = 10_000;
 
@@ -34,6 +36,7 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
   private handledAt = 0;
   private standsSince: number | null = null;
   private warnedAt = -Infinity;
+  private unanswered = 0;
 
   constructor(
     @InjectQueue(BULL_QUEUE_NAME) private readonly queue: Queue<DeliveryJob>,
@@ -49,8 +52,15 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
       this.warn(new Error(`the connection is ${this.queue.client.status}`));
       return;
     }
-    const jobs = this.jobsOf(due);
-    this.queue.addBulk(jobs).catch((error: unknown) => this.warn(error));
+    if (this.unanswered > MAX_UNANSWERED) {
+      this.warn(new Error('it does not answer'));
+      return;
+    }
+    this.unanswered += due.length;
+    this.queue
+      .addBulk(this.jobsOf(due))
+      .catch((error: unknown) => this.warn(error))
+      .finally(() => (this.unanswered -= due.length));
   }
 
   async start(sink: DeliverySink): Promise<void> {
