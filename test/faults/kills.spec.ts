@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Receiver } from '@nest-integrations/testing';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { FaultRun } from '../support/fault-run.js';
 import { scaled } from '../support/fault-scale.js';
 import type { QueueName } from '../support/host.js';
+import { hostSettings } from '../support/host-settings.js';
 import { HostProcess } from '../support/host-process.js';
 import { LogLines } from '../support/log-lines.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
-import { redisUrl } from '../support/run-redis.js';
 import { until } from '../support/until.js';
 
 const EVENTS = scaled({ full: 20_000, short: 3_000 });
@@ -31,24 +30,12 @@ describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue
   let hosts: Map<Role, HostProcess>;
 
   const start = async (role: Role) => {
-    hosts.set(
-      role,
-      await HostProcess.start(
-        {
-          databaseUrl: database.url,
-          ...(queue === 'bull' ? { redisUrl: redisUrl() } : {}),
-          redisPrefix: database.name,
-          secretKey,
-          delivers: role === 'worker',
-          concurrency: CONCURRENCY,
-          leaseMs: 3_000,
-          sweepIntervalMs: 500,
-        },
-        log,
-      ),
-    );
+    const settings = hostSettings(database, queue, {
+      delivers: role === 'worker',
+      concurrency: CONCURRENCY,
+    });
+    hosts.set(role, await HostProcess.start(settings, log));
   };
-  const secretKey = randomBytes(32).toString('base64');
 
   beforeEach(async () => {
     database = await freshDatabase();

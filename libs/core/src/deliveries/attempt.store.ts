@@ -49,7 +49,9 @@ export class AttemptStore {
           retries = d.retries + (r.retry_ms IS NOT NULL)::int, last_status = r.response_status,
           last_error = r.error, external_id = coalesce(r.external_id, d.external_id),
           finished_at = CASE WHEN r.retry_ms IS NULL THEN now() END
+        -- Without a lease: written before, by a commit whose answer was lost on the way.
         FROM result r WHERE d.id = r.id AND d.fence = r.fence AND d.due_at IS NOT NULL
+          AND d.lease_until IS NOT NULL
         RETURNING d.id
       ), logged AS (
         INSERT INTO ${s}.delivery_logs (delivery_id, attempt, started_at, latency_ms, outcome,

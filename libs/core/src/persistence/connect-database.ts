@@ -4,11 +4,10 @@ import { Pool } from 'pg';
 import { IntegrationSetupError } from '../integration.error.js';
 import type { ResolvedIntegrationOptions } from '../integration-options.js';
 import { IntegrationDataSource } from './integration-data-source.js';
+import { migrate } from './migrate.js';
 import { ensurePartitions } from './partition.keeper.js';
 
 const RETRY_EVERY_MS = 500;
-/** Of our own choosing: one start at a time migrates. */
-const MIGRATION_LOCK = 7_101_956;
 
 type DatabaseOptions = ResolvedIntegrationOptions['database'];
 
@@ -53,18 +52,6 @@ async function reach(options: DatabaseOptions): Promise<IntegrationDataSource> {
       }
       await delay(RETRY_EVERY_MS);
     }
-  }
-}
-
-async function migrate(dataSource: IntegrationDataSource): Promise<void> {
-  const runner = dataSource.createQueryRunner();
-  await runner.connect();
-  try {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations();
-  } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-    await runner.release();
   }
 }
 

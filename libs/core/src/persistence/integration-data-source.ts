@@ -15,7 +15,7 @@ export interface IntegrationDataSourceOptions {
 
 /** Our entities and migrations, for the admin side and for the TypeORM CLI. */
 export class IntegrationDataSource extends DataSource {
-  private readonly place: { readonly url: string; readonly schema: string };
+  readonly place: { readonly url: string; readonly schema: string };
 
   constructor({ url, schema = DEFAULT_SCHEMA }: IntegrationDataSourceOptions) {
     const options: DataSourceOptions = {
@@ -36,6 +36,16 @@ export class IntegrationDataSource extends DataSource {
     };
     super(options);
     this.place = { url, schema };
+  }
+
+  /** Another on the same place, each statement of which waits that long for a lock and no longer. */
+  withLockTimeout(ms: number): IntegrationDataSource {
+    const other = new IntegrationDataSource(this.place);
+    const { migrations } = this.options;
+    return other.setOptions({
+      ...(migrations ? { migrations } : {}),
+      extra: { options: `-c lock_timeout=${ms}` },
+    });
   }
 
   /** Makes the schema first: TypeORM keeps its table of migrations in it. */

@@ -140,8 +140,17 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
   private async handle(job: Job<DeliveryJob>, sink: DeliverySink): Promise<void> {
     await Promise.race([sink.whenRoom(), this.released]);
     // A job taken while stopping goes back to Redis: another process's worker has it at once.
-    if (this.stopped) this.announce(job.data.ids.map((id) => ({ id, inMs: 0 })));
-    else await sink.take(job.data.ids);
+    if (this.stopped) {
+      this.announce(job.data.ids.map((id) => ({ id, inMs: 0 })));
+      return;
+    }
+    try {
+      await sink.take(job.data.ids);
+    } catch (error) {
+      // A failed job would be gone without a word. The sweep finds what it named.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.error({ event: 'queue.take_failed', deliveryIds: job.data.ids, reason });
+    }
     this.handledAt = performance.now();
   }
 
