@@ -50,6 +50,20 @@ export async function readOnly(url: string, meanwhile: () => Promise<void>): Pro
  * is the crash.)
  */
 export async function fillDisk(url: string, meanwhile: () => Promise<void>): Promise<void> {
+  const writes = HOT_TABLES.map((table) => `INSERT OR UPDATE ON integration.${table}`);
+  await writesRefused(url, writes, meanwhile);
+}
+
+/** Events are accepted, but no delivery can be leased or its result written. */
+export async function leasesRefused(url: string, meanwhile: () => Promise<void>): Promise<void> {
+  await writesRefused(url, ['UPDATE ON integration.deliveries'], meanwhile);
+}
+
+async function writesRefused(
+  url: string,
+  writes: readonly string[],
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`
       CREATE TABLE IF NOT EXISTS public.disk (is_full boolean NOT NULL);
@@ -60,9 +74,9 @@ export async function fillDisk(url: string, meanwhile: () => Promise<void>): Pro
         END IF;
         RETURN NULL;
       END $$`);
-    for (const table of HOT_TABLES) {
+    for (const write of writes) {
       await client.query(`
-        CREATE TRIGGER disk BEFORE INSERT OR UPDATE ON integration.${table}
+        CREATE TRIGGER disk BEFORE ${write}
         FOR EACH STATEMENT EXECUTE FUNCTION public.write_to_disk()`);
     }
     await client.query('INSERT INTO public.disk VALUES (true)');
