@@ -13,6 +13,7 @@ const MAX_SWEPT = 10_000;
 /** How soon to look whether a queue that was given that many has room again. */
 const LOOK_AGAIN_MS = 100;
 const PARTITIONS_EVERY_MS = 6 * 60 * 60 * 1_000;
+const PARTITIONS_RETRY_MS = 5 * 60 * 1_000;
 
 /**
  * Finds deliveries that are due and that nobody holds: a job that the queue lost, a worker that
@@ -25,8 +26,8 @@ export class DeliverySweep {
   private readonly intervalMs: number;
   private timer: NodeJS.Timeout | null = null;
   private sweeping: Promise<void> | null = null;
-  private partitionsAt = performance.now();
   private endedAt = performance.now();
+  private partitionsAt = performance.now() + PARTITIONS_EVERY_MS;
 
   constructor(
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
@@ -90,9 +91,11 @@ export class DeliverySweep {
   private async sweepSafely(): Promise<void> {
     try {
       await this.sweepAll();
-      if (performance.now() - this.partitionsAt > PARTITIONS_EVERY_MS) {
+      if (performance.now() > this.partitionsAt) {
+        // Whoever is in its way, like a backup, may be for hours: it has weeks.
+        this.partitionsAt = performance.now() + PARTITIONS_RETRY_MS;
         await ensurePartitions(this.pool, this.schema, new Date());
-        this.partitionsAt = performance.now();
+        this.partitionsAt = performance.now() + PARTITIONS_EVERY_MS;
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

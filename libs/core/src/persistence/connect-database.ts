@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { IntegrationSetupError } from '../integration.error.js';
 import type { ResolvedIntegrationOptions } from '../integration-options.js';
 import { IntegrationDataSource } from './integration-data-source.js';
+import { givingWay } from './giving-way.js';
 import { migrate } from './migrate.js';
 import { ensurePartitions } from './partition.keeper.js';
 
@@ -26,7 +27,7 @@ export async function connectDataSource(options: DatabaseOptions): Promise<Integ
         `the schema '${options.schema}' is not up to date: run the migrations (npm run migration:run), or set options.database.migrations to 'run'`,
       ]);
     }
-    await ensurePartitions(dataSource, options.schema, new Date());
+    await givingWay(() => ensurePartitions(dataSource, options.schema, new Date()));
     return dataSource;
   } catch (error) {
     await dataSource.destroy();

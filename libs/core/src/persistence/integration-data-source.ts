@@ -7,6 +7,9 @@ import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
 import { TraceContext1764500000000 } from './migrations/1764500000000-trace-context.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
+/** Of our own choosing; it ends with the connection. */
+const SCHEMA_LOCK = 7_101_959;
+
 export interface IntegrationDataSourceOptions {
   readonly url: string;
   /** Default `integration`. */
@@ -57,6 +60,8 @@ export class IntegrationDataSource extends DataSource {
         this.place.schema,
       ]);
       if (rows.length === 0) {
+        // IF NOT EXISTS does not keep two starts from making it at the same moment.
+        await client.query('SELECT pg_advisory_lock($1)', [SCHEMA_LOCK]);
         await client.query(`CREATE SCHEMA IF NOT EXISTS ${this.place.schema}`);
       }
     } finally {

@@ -1,3 +1,5 @@
+import { LOCK_TIMEOUT_MS } from './giving-way.js';
+
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 /** A Monday, so that partitions begin on Mondays, UTC. */
 const FIRST_MONDAY_MS = Date.UTC(1970, 0, 5);
@@ -55,5 +57,9 @@ export function createPartitionsSql(
     ),
   ]);
   // IF NOT EXISTS does not keep two sessions from making one table at the same moment.
-  return [`SELECT pg_advisory_xact_lock(${PARTITION_LOCK})`, ...tables].join(';\n');
+  return [
+    `SELECT pg_advisory_xact_lock(${PARTITION_LOCK})`,
+    `SELECT set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)`,
+    ...tables,
+  ].join(';\n');
 }
