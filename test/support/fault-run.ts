@@ -98,6 +98,16 @@ export class FaultRun {
     this.excuses.push({ reason, from, to: performance.now() });
   }
 
+  /** For a publisher that is not told the event's id: what it knows each by, to the event's id. */
+  identify(eventIds: ReadonlyMap<string, string>): void {
+    for (const known of [this.accepted, this.beforeEnd]) {
+      for (const name of [...known]) {
+        const id = eventIds.get(name);
+        if (id !== undefined && known.delete(name)) known.add(id);
+      }
+    }
+  }
+
   /** All accepted events have arrived and are on record; then one row of the report. */
   async conclude(finding: Finding): Promise<void> {
     const { receiver, databaseUrl, log } = this.settings;
