@@ -12,6 +12,8 @@ export interface Excuse {
 
 export interface DeliveryCheck {
   readonly databaseUrl: string;
+  /** Left out: there is no other. */
+  readonly subscriptionId?: string;
   /** Events whose publisher was told that they are durable. */
   readonly accepted: ReadonlySet<string>;
   readonly requests: readonly ReceivedRequest[];
@@ -40,7 +42,7 @@ const MAX_FAULTS_SHOWN = 20;
 
 /** Compares what publishers were told, what Postgres says and what the receiver saw, id by id. */
 export async function checkDeliveries(check: DeliveryCheck): Promise<CheckedDeliveries> {
-  const rows = await deliveriesIn(check.databaseUrl);
+  const rows = await deliveriesIn(check);
   const requests = grouped(check.requests, ({ headers }) => headers['webhook-id'] ?? '');
   const faults: string[] = [];
   const reasons = new Map<string, number>();
@@ -67,7 +69,10 @@ export async function checkDeliveries(check: DeliveryCheck): Promise<CheckedDeli
     for (const reason of excused.slice(0, unrecorded)) count(reasons, reason, 1);
     if (excused.length < unrecorded) {
       faults.push(
-        `${row.eventId}: ${seen.length} requests, ${row.logged} attempts on record, reasons for ${excused.length}`,
+        `${row.eventId}: ${seen.length} requests (at ${seen.map(({ at }) => Math.round(at)).join(', ')}), ` +
+          `${row.logged} attempts on record, reasons for ${excused.length} (${check.excuses
+            .map(({ from, to }) => `${Math.round(from)} to ${Math.round(to)}`)
+            .join(', ')})`,
       );
     }
   }
@@ -121,21 +126,28 @@ function count(reasons: Map<string, number>, reason: string, times: number): voi
   if (times > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + times);
 }
 
-async function deliveriesIn(databaseUrl: string): Promise<DeliveryRow[]> {
+async function deliveriesIn({
+  databaseUrl,
+  subscriptionId,
+}: DeliveryCheck): Promise<DeliveryRow[]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<DeliveryRow>(`
+    const { rows } = await client.query<DeliveryRow>(
+      `
       SELECT d.id, e.id AS "eventId", coalesce(d.state, 'without a delivery') AS state,
         coalesce(d.attempts, 0) AS attempts, coalesce(l.logged, 0)::int AS logged,
         coalesce(l.delivered, 0)::int AS delivered, coalesce(l.answered, 0)::int AS answered
       FROM integration.integration_events e
       LEFT JOIN integration.deliveries d ON d.event_id = e.id
+        AND ($1::uuid IS NULL OR d.subscription_id = $1)
       LEFT JOIN (
         SELECT delivery_id, count(*) AS logged, count(response_status) AS answered,
           count(*) FILTER (WHERE outcome = 'delivered') AS delivered
         FROM integration.delivery_logs GROUP BY delivery_id
-      ) l ON l.delivery_id = d.id`);
+      ) l ON l.delivery_id = d.id`,
+      [subscriptionId ?? null],
+    );
     return rows;
   } finally {
     await client.end();

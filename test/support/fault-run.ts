@@ -12,6 +12,8 @@ export type Publish = (n: number, idempotencyKey: string | null) => Promise<stri
 
 export interface FaultRunSettings {
   readonly databaseUrl: string;
+  /** That of the receiver, where the host has others. */
+  readonly subscriptionId?: string;
   readonly receiver: Receiver;
   readonly log: LogLines;
   readonly publish: Publish;
@@ -101,16 +103,15 @@ export class FaultRun {
   /** For a publisher that is not told the event's id: what it knows each by, to the event's id. */
   identify(eventIds: ReadonlyMap<string, string>): void {
     for (const known of [this.accepted, this.beforeEnd]) {
-      for (const name of [...known]) {
-        const id = eventIds.get(name);
-        if (id !== undefined && known.delete(name)) known.add(id);
+      for (const [name, id] of eventIds) {
+        if (known.delete(name)) known.add(id);
       }
     }
   }
 
   /** All accepted events have arrived and are on record; then one row of the report. */
   async conclude(finding: Finding): Promise<void> {
-    const { receiver, databaseUrl, log } = this.settings;
+    const { receiver, databaseUrl, subscriptionId, log } = this.settings;
     const { fault, promise = 'nothing lost', withinMs = 120_000 } = finding;
     const missing = new Set(this.accepted);
     let looked = 0;
@@ -128,6 +129,7 @@ export class FaultRun {
     });
     const found = await checkDeliveries({
       databaseUrl,
+      ...(subscriptionId ? { subscriptionId } : {}),
       accepted: this.accepted,
       requests: receiver.requests,
       excuses: this.excuses,
