@@ -98,7 +98,12 @@ describe('Redis', () => {
   it(`stops answering for ${PAUSE_SECONDS} s, connections kept: publishers don’t wait for it`, async () => {
     await run.publishing({ events: EVENTS }, async () => {
       redis.signal('SIGSTOP');
-      await Promise.all([delay(PAUSE_SECONDS * 1_000), someAccepted(500)]);
+      const [health] = await Promise.all([
+        host.health.check(),
+        delay(PAUSE_SECONDS * 1_000),
+        someAccepted(500),
+      ]);
+      expect(health.queue).toContain('no answer');
       redis.signal('SIGCONT');
     });
     await run.conclude({

@@ -16,6 +16,8 @@ const JOBS_AT_ONCE = 8;
 const STOP_WITHIN_MS = 5_000;
 /** Announced and not yet taken by Redis: one that does not answer must not fill our memory. */
 const MAX_UNANSWERED = 10_000;
+/** Redis may keep its connections and answer nobody. */
+const ANSWER_WITHIN_MS = 2_000;
 /** One warning for an outage, not one for each announcement. */
 const WARN_EVERY_MS = 10_000;
 
@@ -109,7 +111,7 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
 
   async backlog(): Promise<number> {
     if (this.queue.client.status !== 'ready') return 0;
-    return (await this.queue.getWaitingCount()) * this.settings.idsPerJob;
+    return (await answered(this.queue.getWaitingCount())) * this.settings.idsPerJob;
   }
 
   async stalledMs(): Promise<number> {
@@ -130,7 +132,7 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
       return `Redis: the connection is ${this.queue.client.status}`;
     }
     try {
-      await this.queue.client.ping();
+      await answered(this.queue.client.ping());
       return null;
     } catch (error) {
       return `Redis: ${error instanceof Error ? error.message : String(error)}`;
@@ -180,5 +182,19 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
     this.warnedAt = now;
     const reason = error instanceof Error ? error.message : String(error);
     this.logger.warn({ event: 'queue.redis', reason });
+  }
+}
+
+/** @throws Error where no answer comes in time */
+async function answered<Answer>(command: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const late = new Error(`no answer within ${ANSWER_WITHIN_MS} ms`);
+    timer = setTimeout(() => reject(late), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([command, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
