@@ -66,8 +66,11 @@ describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue
       },
     });
     let workerKills = 0;
-    await run.publishing({ events: EVENTS, publishers: 50, perSecond: 500 }, async () => {
-      for (let kill = 0; kill < KILLS; kill++) {
+    let kill = 0;
+    // A part before each kill and one after the last, however long a process takes to start.
+    const upTo = () => (EVENTS * (kill + 1)) / (KILLS + 1);
+    await run.publishing({ events: EVENTS, publishers: 50, upTo }, async () => {
+      for (; kill < KILLS; kill++) {
         const role = fault.roles[kill % fault.roles.length] ?? 'worker';
         // In the midst of deliveries, not while it only starts.
         const before = receiver.requests.length;

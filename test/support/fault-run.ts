@@ -26,6 +26,8 @@ export interface Load {
   readonly publishers?: number;
   /** Default 1,000. */
   readonly perSecond?: number;
+  /** How many may be published by now; default: as many as there is time for. */
+  readonly upTo?: () => number;
 }
 
 export interface Finding {
@@ -39,6 +41,7 @@ export interface Finding {
 }
 
 const RETRY_PUBLISH_AFTER_MS = 50;
+const LOOK_AGAIN_MS = 10;
 /** The fault begins once this share of the events is accepted. */
 const BEGIN_AFTER = 1 / 4;
 
@@ -56,12 +59,16 @@ export class FaultRun {
 
   /** Publishers publish, each waiting for its own event, while `fault` comes and goes. */
   async publishing(load: Load, fault: () => Promise<void>): Promise<void> {
-    const { events, publishers = 16, perSecond = 1_000 } = load;
+    const { events, publishers = 16, perSecond = 1_000, upTo = () => Infinity } = load;
     let over = false;
     let failed = false;
     const beganAt = performance.now();
     const publisher = async () => {
       while (!failed && (!over || this.started < events)) {
+        if (this.started >= upTo()) {
+          await delay(LOOK_AGAIN_MS);
+          continue;
+        }
         const n = this.started++;
         const early = beganAt + (n * 1_000) / perSecond - performance.now();
         if (early > 0) await delay(early);
@@ -70,7 +77,8 @@ export class FaultRun {
     };
     const published = Promise.all(Array.from({ length: publishers }, publisher));
     try {
-      await until('the first events', () => this.accepted.size >= events * BEGIN_AFTER, {
+      const first = () => this.accepted.size >= Math.min(events * BEGIN_AFTER, upTo());
+      await until('the first events', first, {
         detail: () => this.settings.log.tail(),
       });
       await fault();
