@@ -79,7 +79,10 @@ export class DeliverySweep {
   /** A queue that forgot a large backlog is given the next part of it as soon as it has room. */
   private async sweepAll(): Promise<void> {
     while ((await this.sweep()) === MAX_SWEPT && (await this.isBusy())) {
-      while (this.timer && (await this.isBusy())) await delay(LOOK_AGAIN_MS);
+      while (this.timer && (await this.isBusy())) {
+        this.endedAt = performance.now();
+        await delay(LOOK_AGAIN_MS);
+      }
       if (!this.timer) return;
     }
   }
