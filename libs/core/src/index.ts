@@ -35,6 +35,15 @@ export {
 export { versioned, type VersionedSchema } from './providers/versioned.js';
 export { ProviderRegistry, type RegisteredProvider } from './providers/provider.registry.js';
 export type { SigningSecret } from './subscriptions/signing-secret.js';
+export {
+  Template,
+  TEMPLATE_TARGETS,
+  templateProblems,
+  type TemplateExpectations,
+  type TemplateScope,
+  type TemplateTarget,
+  type TemplateVariable,
+} from './templates/index.js';
 
 // Outbound HTTP
 export type { HttpCallOptions, HttpClient } from './http/http-client.js';

@@ -105,3 +105,11 @@ export class AcceptFailedError extends IntegrationError<'ACCEPT_FAILED'> {
     );
   }
 }
+
+/** A template that can't be read, or that yields nothing that can be sent. */
+export class TemplateError extends IntegrationError<'TEMPLATE'> {
+  /** @param problem the end of a sentence that begins with the template: "does not yield JSON" */
+  constructor(readonly problem: string) {
+    super('TEMPLATE', `The template ${problem}`);
+  }
+}
