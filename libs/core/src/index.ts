@@ -45,6 +45,15 @@ export {
   type TemplateVariable,
 } from './templates/index.js';
 
+// Running what admins write
+export {
+  Sandbox,
+  type SandboxCall,
+  type SandboxFetch,
+  type SandboxFetched,
+  type SandboxResult,
+} from './sandbox/index.js';
+
 // Outbound HTTP
 export type { HttpCallOptions, HttpClient } from './http/http-client.js';
 export { OutboundHttp, type OutboundHttpOptions } from './http/outbound-http.js';

@@ -1,0 +1,2 @@
+export { Sandbox } from './sandbox.js';
+export type { SandboxCall, SandboxFetch, SandboxFetched, SandboxResult } from './sandbox.types.js';

@@ -1,0 +1,161 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Sandbox } from './sandbox.js';
+import type { SandboxCall, SandboxResult } from './sandbox.types.js';
+
+const sandbox = new Sandbox();
+afterAll(() => sandbox.close());
+
+const event = { id: 'evt_1', payload: { title: 'Down', list: [1, 2] } };
+
+function run(source: string, call: Partial<SandboxCall> = {}): Promise<SandboxResult> {
+  return sandbox.run({
+    source,
+    argumentJson: JSON.stringify(event),
+    now: 1_760_000_000_000,
+    ...call,
+  });
+}
+
+async function returned(source: string, call: Partial<SandboxCall> = {}): Promise<unknown> {
+  const result = await run(source, call);
+  if (!result.ok) throw new Error(result.reason);
+  return result.json === null ? null : (JSON.parse(result.json) as unknown);
+}
+
+describe('a function in the sandbox', () => {
+  it('gets the event and returns a body', async () => {
+    expect(await returned('(event) => ({ text: event.payload.title.toUpperCase() })')).toEqual({
+      text: 'DOWN',
+    });
+  });
+
+  it.each(['(event) => null', '(event) => {}', '() => undefined'])(
+    'may return nothing: %s',
+    async (source) => {
+      expect(await returned(source)).toBeNull();
+    },
+  );
+
+  it('may be async', async () => {
+    expect(await returned('async (e) => { await null; return e.id; }')).toBe('evt_1');
+  });
+
+  it('has a console, which is captured', async () => {
+    const result = await run(
+      '(e) => { console.log("a", e.payload.list, 1); console.error(new Error("b")); }',
+    );
+    expect(result.console).toEqual(['a [1,2] 1', 'Error: b']);
+  });
+
+  it('gives the same for the same: its clock and its dice stand still', async () => {
+    const source = '() => [Date.now(), new Date().toISOString(), Math.random()]';
+    const first = await returned(source);
+    expect(first).toEqual([1_760_000_000_000, '2025-10-09T08:53:20.000Z', expect.any(Number)]);
+    expect(await returned(source)).toEqual(first);
+  });
+
+  it('has nothing of the host', async () => {
+    const names = ['process', 'require', 'fetch', 'setTimeout', 'WebAssembly', 'Buffer', 'send'];
+    expect(
+      await returned(
+        `() => ${JSON.stringify(names)}.filter((n) => typeof globalThis[n] !== 'undefined')`,
+      ),
+    ).toEqual([]);
+    const escape =
+      '() => { try { return (0, eval)("import(\'fs\')").constructor.constructor("return process")() } catch (e) { return String(e) } }';
+    expect(JSON.stringify(await returned(escape))).toMatch(/process.*not defined/);
+  });
+
+  it('leaves nothing behind for the next one', async () => {
+    await run('() => { globalThis.left = 1; Array.prototype.map = null; }');
+    expect(await returned('() => [typeof left, [1].map((x) => x)]')).toEqual(['undefined', [1]]);
+  });
+});
+
+describe('an error of a function', () => {
+  it.each([
+    [
+      '(e) => {\n  return e.x.y;\n}',
+      /^TypeError: cannot read property 'y' of undefined \(line 2\)$/,
+    ],
+    ['(e) => {\n  return 1 +;\n}', /^SyntaxError: .* \(line 2\)$/],
+    ['(e) => { throw "no" }', /^The script threw no$/],
+    ['async () => {\n\n throw new Error("later") }', /^Error: later \(line 3\)$/],
+    ['42', /^The script must be a function/],
+    ['() => new Promise(() => {})', /^The script waits for what never comes$/],
+  ])('has a reason with its line: %s', async (source, reason) => {
+    expect(await run(source)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+  });
+});
+
+describe('fetch in the sandbox', () => {
+  it('is what the call gives, several at once', async () => {
+    const source = `async (e) => {
+      const [a, b] = await Promise.all([
+        fetch('https://a.example/x', { method: 'post', headers: { 'x-n': 1 }, body: 'hi' }),
+        fetch('https://b.example/'),
+      ]);
+      return [a.status, a.ok, a.headers.get('X-Got'), await a.json(), await b.text()];
+    }`;
+    const seen: unknown[] = [];
+    const got = await returned(source, {
+      fetch: (request) => {
+        seen.push(request);
+        return Promise.resolve({ status: 201, headers: { 'x-got': 'yes' }, body: '{"ok":true}' });
+      },
+    });
+    expect(got).toEqual([201, true, 'yes', { ok: true }, '{"ok":true}']);
+    expect(seen).toEqual([
+      { url: 'https://a.example/x', method: 'POST', headers: { 'x-n': '1' }, body: 'hi' },
+      { url: 'https://b.example/', method: 'GET', headers: {}, body: null },
+    ]);
+  });
+
+  it('throws in the function where it is refused', async () => {
+    const source =
+      'async () => { try { await fetch("http://169.254.169.254/") } catch (e) { return String(e) } }';
+    const fetch = () => Promise.reject(new Error('blocked: link-local'));
+    expect(await returned(source, { fetch })).toBe('TypeError: blocked: link-local');
+  });
+
+  it('that hangs ends with the time of the call, and others go on meanwhile', async () => {
+    const hanging = run('async () => { await fetch("https://slow.example") }', {
+      fetch: () => new Promise(() => {}),
+      timeoutMs: 300,
+    });
+    expect(await returned('() => 1')).toBe(1);
+    expect(await hanging).toMatchObject({ ok: false, reason: 'The script took more than 300 ms' });
+  });
+});
+
+describe('the bounds of the sandbox', () => {
+  it.each([
+    ['an endless loop', '() => { while (true) {} }', /more than 100 ms of processor time/],
+    ['an endless loop of promises', 'async () => { while (true) await null }', /more than 100 ms/],
+    ['a slow expression', '() => /(a+)+$/.test("a".repeat(40) + "b")', /more than 100 ms/],
+    ['a large text', '() => "a".repeat(1e9)', /more than 8 MiB of memory/],
+    ['endless recursion', '() => { const f = () => f() + 1; return f(); }', /stack overflow/],
+    ['a large result', '() => "a".repeat(2e6)', /more than 1048576 characters/],
+    [
+      'memory bit by bit',
+      '() => { const a = []; while (true) a.push("x".repeat(1e6) + a.length); }',
+      /memory|processor time|stopped in time/,
+    ],
+    ['nesting', '() => JSON.parse("[".repeat(1e6))', /.+/],
+  ])('hold against %s, and the next function runs', async (_what, source, reason) => {
+    expect(await run(source)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+    expect(await returned('() => 1')).toBe(1);
+  });
+
+  it('keep the process’s own event loop free', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    await run('() => { while (true) {} }', { cpuMs: 500 });
+    clearInterval(timer);
+    expect(longest).toBeLessThan(400);
+  });
+});
