@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { RouterModule } from '@nestjs/core';
 import { ClosedAccessPolicy } from './access/closed-access.policy.js';
 import { IntegrationAccessPolicy } from './access/integration-access.policy.js';
+import { ConnectionsController } from './connections/connections.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EventTypesController } from './events/event-types.controller.js';
 import {
@@ -26,6 +27,7 @@ import { SubscriptionsController } from './subscriptions/subscriptions.controlle
 const CONTROLLERS: Type[] = [
   EventTypesController,
   ProvidersController,
+  ConnectionsController,
   SubscriptionsController,
   SigningSecretsController,
   SubscriptionTestController,

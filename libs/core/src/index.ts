@@ -23,6 +23,14 @@ export {
   type IntegrationProviderOptions,
   type ProviderDocumentation,
 } from './providers/integration-provider.decorator.js';
+export type { ConnectionContext, ConnectionTest } from './providers/connection-context.js';
+export {
+  OptionsFor,
+  type Option,
+  type OptionPage,
+  type OptionsContext,
+  type OptionsForOptions,
+} from './providers/options-for.decorator.js';
 export type { DeliveryContext, DeliveryProvider } from './providers/delivery-provider.js';
 export {
   delivered,
@@ -33,7 +41,11 @@ export {
   type DeliveryOutcome,
 } from './providers/delivery-outcome.js';
 export { versioned, type VersionedSchema } from './providers/versioned.js';
-export { ProviderRegistry, type RegisteredProvider } from './providers/provider.registry.js';
+export {
+  ProviderRegistry,
+  type RegisteredConnection,
+  type RegisteredProvider,
+} from './providers/provider.registry.js';
 export type { SigningSecret } from './subscriptions/signing-secret.js';
 export {
   Template,
@@ -81,6 +93,16 @@ export type {
   TenantScope,
   UpdateSubscription,
 } from './subscriptions/subscription.types.js';
+export { ConnectionService } from './connections/connection.service.js';
+export { OptionResolver, type OptionsQuery } from './connections/option.resolver.js';
+export { ConnectionTester } from './connections/connection.tester.js';
+export type {
+  Connection,
+  ConnectionDraft,
+  CreateConnection,
+  ListConnections,
+  UpdateConnection,
+} from './connections/connection.types.js';
 export { SubscriptionTester, type TestEvent } from './deliveries/subscription.tester.js';
 export { DeliveryService } from './deliveries/delivery.service.js';
 export type {

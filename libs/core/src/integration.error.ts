@@ -77,7 +77,8 @@ export class InvalidInputError extends IntegrationError<'INVALID_INPUT'> {
 /** No such thing, or not in the caller's tenant: the two look the same from outside. */
 export class NotFoundError extends IntegrationError<'NOT_FOUND'> {
   constructor(
-    readonly what: 'subscription' | 'delivery' | 'event' | 'event type' | 'provider' | 'replay',
+    readonly what:
+      'subscription' | 'connection' | 'delivery' | 'event' | 'event type' | 'provider' | 'replay',
     readonly id: string,
   ) {
     super('NOT_FOUND', `No ${what} '${id}'.`);
@@ -103,6 +104,13 @@ export class AcceptFailedError extends IntegrationError<'ACCEPT_FAILED'> {
       `Event ${eventId} ('${eventType}') was not accepted: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
+  }
+}
+
+/** The other side, asked on an admin's behalf, refused or did not answer. */
+export class UpstreamError extends IntegrationError<'UPSTREAM'> {
+  constructor(message: string) {
+    super('UPSTREAM', message);
   }
 }
 

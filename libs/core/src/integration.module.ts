@@ -30,6 +30,12 @@ import { ReplayRunner } from './deliveries/replay/replay.runner.js';
 import { ReplayService } from './deliveries/replay/replay.service.js';
 import { ReplayStore } from './deliveries/replay/replay.store.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
+import { ConfigChecker } from './configs/config.checker.js';
+import { ConfigSecrets } from './configs/config.secrets.js';
+import { ConnectionService } from './connections/connection.service.js';
+import { ConnectionStore } from './connections/connection.store.js';
+import { ConnectionTester } from './connections/connection.tester.js';
+import { OptionResolver } from './connections/option.resolver.js';
 import { EventListener } from './events/event.listener.js';
 import { EventTypeExplorer } from './events/event-type.explorer.js';
 import { EventTypeRegistry } from './events/event-type.registry.js';
@@ -135,6 +141,12 @@ const ENGINE: Provider[] = [
   IntegrationPublisher,
   ProviderRegistry,
   ProviderExplorer,
+  ConfigSecrets,
+  ConfigChecker,
+  ConnectionStore,
+  ConnectionService,
+  ConnectionTester,
+  OptionResolver,
   SubscriptionStore,
   SubscriptionSecrets,
   SecretRotation,
@@ -208,6 +220,9 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       IntegrationPublisher,
       EventTypeRegistry,
       ProviderRegistry,
+      ConnectionService,
+      ConnectionTester,
+      OptionResolver,
       SubscriptionService,
       SubscriptionTester,
       DeliveryService,

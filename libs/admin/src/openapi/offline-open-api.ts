@@ -1,10 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  ConnectionService,
+  ConnectionTester,
   DeliveryService,
   EventReplayer,
   EventTypeRegistry,
   HealthReader,
+  OptionResolver,
   ProviderRegistry,
   ReplayService,
   SecretRotation,
@@ -16,10 +19,13 @@ import { IntegrationAdminModule } from '../integration-admin.module.js';
 import { createIntegrationOpenApi } from './create-integration-open-api.js';
 
 const ENGINE = [
+  ConnectionService,
+  ConnectionTester,
   DeliveryService,
   EventReplayer,
   EventTypeRegistry,
   HealthReader,
+  OptionResolver,
   ProviderRegistry,
   ReplayService,
   SecretRotation,

@@ -24,6 +24,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     { kind: 'payload-too-large', title: 'Payload too large', status: 413, field: 'payload' },
   ],
   ['NOT_FOUND', { kind: 'not-found', title: 'Not found', status: 404 }],
+  ['UPSTREAM', { kind: 'upstream', title: 'The other side refused', status: 502 }],
   ['CONFLICT', { kind: 'conflict', title: 'Conflict', status: 409 }],
 ]);
 

@@ -23,7 +23,8 @@ export type ProblemKind =
   | 'invalid-payload'
   | 'payload-too-large'
   | 'not-found'
-  | 'conflict';
+  | 'conflict'
+  | 'upstream';
 
 /** `about:blank` where the status says it all. */
 export function problemType(kind?: ProblemKind): string {

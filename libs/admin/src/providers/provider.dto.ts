@@ -23,6 +23,21 @@ export class ProviderDocumentationDto {
   link: string | null;
 }
 
+export class ProviderConnectionDto {
+  @ApiProperty({ type: 'integer', example: 1 })
+  version: number;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'JSON Schema of a connection’s config.',
+  })
+  configSchema: object;
+
+  @ApiProperty({ type: Boolean, description: 'Whether a subscription may do without one.' })
+  isOptional: boolean;
+}
+
 export class ProviderDto {
   @ApiProperty({ type: String, example: 'webhook' })
   id: string;
@@ -48,6 +63,13 @@ export class ProviderDto {
   configSchema: object;
 
   @ApiProperty({
+    type: ProviderConnectionDto,
+    nullable: true,
+    description: 'What its connections must fit; `null`: it has none.',
+  })
+  connection: ProviderConnectionDto | null;
+
+  @ApiProperty({
     enum: ['none', 'standard-webhooks'],
     description: '`standard-webhooks`: each subscription has signing secrets.',
   })
@@ -70,6 +92,11 @@ export function toProviderDto(provider: RegisteredProvider): ProviderDto {
     icon: provider.icon,
     configVersion: provider.configVersion,
     configSchema: provider.configSchema,
+    connection: provider.connection && {
+      version: provider.connection.version,
+      configSchema: provider.connection.jsonSchema,
+      isOptional: provider.connection.isOptional,
+    },
     signing: provider.signing,
     documentation: provider.documentation && toDocumentationDto(provider.documentation),
   };

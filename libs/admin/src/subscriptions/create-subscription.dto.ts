@@ -64,6 +64,7 @@ export function toCreateSubscription(dto: CreateSubscriptionDto): CreateSubscrip
     eventTypes: dto.eventTypes,
     provider: dto.provider,
     config: dto.config,
+    connectionId: dto.connectionId,
     filter: dto.filter,
     retryPolicy: dto.retryPolicy,
     timeoutMs: dto.timeoutMs,

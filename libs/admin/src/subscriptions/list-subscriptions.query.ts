@@ -1,6 +1,6 @@
 import { EVENT_PATTERN_FORM } from '@nest-integrations/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, Length, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsUUID, Length, Matches } from 'class-validator';
 import { Omittable, ToBoolean } from '../requests/field.decorators.js';
 import { PageQuery } from '../requests/page.query.js';
 import { IsProviderId } from './subscription-fields.dto.js';
@@ -23,6 +23,11 @@ export class ListSubscriptionsQuery extends PageQuery {
   @Omittable()
   @IsProviderId()
   provider?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Those that deliver by it.' })
+  @Omittable()
+  @IsUUID(undefined, { message: 'must be the id of a connection' })
+  connectionId?: string;
 
   @ApiPropertyOptional({ type: Boolean })
   @Omittable()

@@ -8,6 +8,7 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  IsUUID,
   Length,
   Matches,
   Max,
@@ -60,6 +61,16 @@ export class SubscriptionFieldsDto {
   @IsOptional()
   @IsObject({ message: 'must be an object of conditions, or null' })
   filter?: Record<string, unknown> | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The connection to deliver by: of the same provider. `null`: none.',
+  })
+  @IsOptional()
+  @IsUUID(undefined, { message: 'must be the id of a connection, or null' })
+  connectionId?: string | null;
 
   @ApiPropertyOptional(RETRY_POLICY_PROPERTY)
   @Omittable()

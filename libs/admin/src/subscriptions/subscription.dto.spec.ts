@@ -13,6 +13,7 @@ const subscription: Subscription = {
   config: { url: 'https://example.com' },
   configVersion: 1,
   configSecrets: ['auth.token'],
+  connectionId: null,
   filter: null,
   retryPolicy: 'default',
   timeoutMs: null,

@@ -41,6 +41,9 @@ export class SubscriptionDto {
   })
   configSecrets: string[];
 
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  connectionId: string | null;
+
   @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
   filter: Readonly<Record<string, unknown>> | null;
 
@@ -95,6 +98,7 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     config: subscription.config,
     configVersion: subscription.configVersion,
     configSecrets: [...subscription.configSecrets],
+    connectionId: subscription.connectionId,
     filter: subscription.filter,
     retryPolicy: subscription.retryPolicy,
     timeoutMs: subscription.timeoutMs,

@@ -45,6 +45,7 @@ export function toUpdateSubscription(dto: UpdateSubscriptionDto): UpdateSubscrip
     ...(dto.eventTypes !== undefined && { eventTypes: dto.eventTypes }),
     ...(dto.provider !== undefined && { provider: dto.provider }),
     ...(dto.config !== undefined && { config: dto.config }),
+    ...(dto.connectionId !== undefined && { connectionId: dto.connectionId }),
     ...(dto.filter !== undefined && { filter: dto.filter }),
     ...(dto.retryPolicy !== undefined && { retryPolicy: dto.retryPolicy }),
     ...(dto.timeoutMs !== undefined && { timeoutMs: dto.timeoutMs }),

@@ -49,8 +49,8 @@ function tell({ rotated, unreadable, keys, removableKeys }: SecretRotationReport
       `Nothing is stored under ${key} any more. Take it out once no process encrypts with it.\n`,
     );
   }
-  for (const { subscriptionId, reason } of unreadable) {
-    process.stderr.write(`subscription ${subscriptionId}: ${reason}\n`);
+  for (const { holder, id, reason } of unreadable) {
+    process.stderr.write(`${holder} ${id}: ${reason}\n`);
   }
   return unreadable.length > 0 ? 1 : 0;
 }

@@ -155,6 +155,10 @@ class AttemptContext implements DeliveryContext<unknown> {
     return this.request.subscription.config;
   }
 
+  get connection(): unknown {
+    return this.request.subscription.connection;
+  }
+
   get signingSecrets(): SubscriptionRuntime['signingSecrets'] {
     return this.request.subscription.signingSecrets;
   }

@@ -1,6 +1,8 @@
 import { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ConnectionEntity } from '../connections/connection.entity.js';
 import { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
+import { Connections1765000000000 } from './migrations/1765000000000-connections.js';
 import { TheSpine1764000000000 } from './migrations/1764000000000-the-spine.js';
 import { SubscriptionHealth1764200000000 } from './migrations/1764200000000-subscription-health.js';
 import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
@@ -25,12 +27,13 @@ export class IntegrationDataSource extends DataSource {
       type: 'postgres',
       url,
       schema: assertSchemaName(schema),
-      entities: [SubscriptionEntity],
+      entities: [SubscriptionEntity, ConnectionEntity],
       migrations: [
         TheSpine1764000000000,
         SubscriptionHealth1764200000000,
         Replays1764210000000,
         TraceContext1764500000000,
+        Connections1765000000000,
       ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',

@@ -1,10 +1,11 @@
+import type { ConnectionContext, ConnectionTest } from './connection-context.js';
 import type { HttpClient } from '../http/http-client.js';
 import type { SigningSecret } from '../subscriptions/signing-secret.js';
 import type { DeliveredEvent } from '../events/delivered-event.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 
 /** All that a provider may know and use while it makes one attempt. */
-export interface DeliveryContext<Config> {
+export interface DeliveryContext<Config, Account = unknown> {
   /** What happened. Its id is the same over every retry and replay: deduplicate by it. */
   readonly event: DeliveredEvent;
   readonly delivery: {
@@ -18,6 +19,11 @@ export interface DeliveryContext<Config> {
   readonly subscription: { readonly id: string; readonly name: string };
   /** Parsed by the provider's schema, secrets in clear. One object for a revision: cache by it. */
   readonly config: Config;
+  /**
+   * Of the connection that the subscription names, parsed, secrets in clear; `undefined` where it
+   * names none. One object for a revision: cache by it.
+   */
+  readonly connection: Account;
   /** Those that sign now, the current one first. One array for a revision: cache by it. */
   readonly signingSecrets: readonly SigningSecret[];
   /** Guarded, pooled, recorded: what goes through it is what the attempt's log shows. */
@@ -30,11 +36,19 @@ export interface DeliveryContext<Config> {
  * Delivers to one kind of external system. `deliver` returns what the outside answered; it throws
  * only where something unforeseen happens, which counts as a failed attempt that is retried.
  */
-export interface DeliveryProvider<Config = unknown> {
-  deliver(context: DeliveryContext<Config>): Promise<DeliveryOutcome>;
+export interface DeliveryProvider<Config = unknown, Account = unknown> {
+  deliver(context: DeliveryContext<Config, Account>): Promise<DeliveryOutcome>;
   /**
    * Checks that the schema can't express, when a subscription is saved. Returns one message per
    * field, paths below the config (`auth.token`).
    */
-  validate?(config: Config): readonly { field: string; message: string }[];
+  validate?(
+    config: Config,
+    subscription: { readonly hasConnection: boolean },
+  ): readonly { field: string; message: string }[];
+  /**
+   * Asks the outside whether a connection works, changing nothing there. What it throws is a failed
+   * test, its message shown.
+   */
+  testConnection?(context: ConnectionContext<Account>): Promise<ConnectionTest>;
 }

@@ -18,6 +18,10 @@ export interface IntegrationProviderOptions {
   /** Name of an icon of the UI's set. */
   readonly icon?: string;
   readonly config: VersionedSchema;
+  /** Of the connections that it delivers by; left out: it has none. */
+  readonly connection?: VersionedSchema;
+  /** Whether a subscription may do without a connection. Default false. */
+  readonly connectionOptional?: boolean;
   /** `standard-webhooks`: each subscription gets a signing secret that can be rotated. Default `none`. */
   readonly signing?: 'none' | 'standard-webhooks';
   readonly documentation?: ProviderDocumentation;

@@ -6,7 +6,16 @@ import type {
   IntegrationProviderOptions,
   ProviderDocumentation,
 } from './integration-provider.decorator.js';
+import { optionFieldsOf, withOptionHints, type OptionField } from './option-fields.js';
 import type { VersionedSchema } from './versioned.js';
+
+/** What a provider's connections must fit. */
+export interface RegisteredConnection {
+  readonly version: number;
+  readonly jsonSchema: JsonSchema;
+  /** Whether a subscription may do without one. */
+  readonly isOptional: boolean;
+}
 
 /** A provider, as the registry knows it. */
 export interface RegisteredProvider {
@@ -16,6 +25,8 @@ export interface RegisteredProvider {
   readonly icon: string | null;
   readonly configVersion: number;
   readonly configSchema: JsonSchema;
+  /** Of its connections; `null`: it has none. */
+  readonly connection: RegisteredConnection | null;
   readonly signing: 'none' | 'standard-webhooks';
   readonly documentation: ProviderDocumentation | null;
 }
@@ -25,6 +36,8 @@ export interface BoundProvider extends RegisteredProvider {
   /** Its class, for messages. */
   readonly owner: string;
   readonly config: VersionedSchema;
+  readonly connection: (RegisteredConnection & { readonly versioned: VersionedSchema }) | null;
+  readonly optionFields: ReadonlyMap<string, OptionField>;
   readonly instance: DeliveryProvider;
 }
 
@@ -43,24 +56,13 @@ export class ProviderRegistry {
     if (first) {
       return `provider '${options.id}' is declared twice: by ${first.owner} and by ${owner}`;
     }
-    const configSchema = configSchemaOf(options);
-    if (!configSchema.ok) {
-      return `provider '${options.id}' (${owner}): its config can't be shown as JSON Schema: ${configSchema.reason}`;
+    try {
+      this.providers.set(options.id, bound(options, instance, owner));
+      return null;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return `provider '${options.id}' (${owner}): ${reason}`;
     }
-    this.providers.set(options.id, {
-      id: options.id,
-      displayName: options.displayName,
-      description: options.description ?? null,
-      icon: options.icon ?? null,
-      configVersion: options.config.version,
-      configSchema: configSchema.schema,
-      signing: options.signing ?? 'none',
-      documentation: options.documentation ?? null,
-      owner,
-      config: options.config,
-      instance,
-    });
-    return null;
   }
 
   list(): readonly RegisteredProvider[] {
@@ -79,12 +81,44 @@ export class ProviderRegistry {
   }
 }
 
-function configSchemaOf({
-  config,
-}: IntegrationProviderOptions): { ok: true; schema: JsonSchema } | { ok: false; reason: string } {
+/** @throws Error where a schema has no JSON form */
+function bound(
+  options: IntegrationProviderOptions,
+  instance: DeliveryProvider,
+  owner: string,
+): BoundProvider {
+  const { connection } = options;
+  const configSchema = jsonFormOf('config', options.config);
+  const optionFields = optionFieldsOf(instance, configSchema);
+  return {
+    id: options.id,
+    displayName: options.displayName,
+    description: options.description ?? null,
+    icon: options.icon ?? null,
+    configVersion: options.config.version,
+    configSchema: withOptionHints(configSchema, optionFields.values()),
+    signing: options.signing ?? 'none',
+    documentation: options.documentation ?? null,
+    owner,
+    config: options.config,
+    connection: connection
+      ? {
+          version: connection.version,
+          jsonSchema: jsonFormOf('connection', connection),
+          isOptional: options.connectionOptional ?? false,
+          versioned: connection,
+        }
+      : null,
+    optionFields,
+    instance,
+  };
+}
+
+function jsonFormOf(what: 'config' | 'connection', { schema }: VersionedSchema): JsonSchema {
   try {
-    return { ok: true, schema: jsonSchemaOf(config.schema) };
+    return jsonSchemaOf(schema);
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`its ${what} can't be shown as JSON Schema: ${reason}`, { cause: error });
   }
 }

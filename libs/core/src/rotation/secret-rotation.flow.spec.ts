@@ -133,7 +133,10 @@ describe('rotating the keys that secrets are stored under', () => {
   it('never overwrites what an admin saved after it was read', async () => {
     const { id } = await subscribe('edited');
     await restart(next, old);
-    const store = new StoredSecretStore(host.app.get<DataSource>(INTEGRATION_DATA_SOURCE));
+    const store = new StoredSecretStore(
+      host.app.get<DataSource>(INTEGRATION_DATA_SOURCE),
+      'subscription',
+    );
     const [read] = await store.otherThan('next', null, 10);
     if (!read) throw new Error('nothing is under the old key');
     const auth = { type: 'bearer', token: 'saved-meanwhile' };
@@ -186,7 +189,7 @@ describe('rotating the keys that secrets are stored under', () => {
 
     const report = await rotation.rotate();
     expect(report.unreadable).toEqual([
-      { subscriptionId: id, reason: expect.stringContaining("the key 'old' is not among") },
+      { holder: 'subscription', id, reason: expect.stringContaining("the key 'old' is not among") },
     ]);
     expect(report.removableKeys).toEqual(['other']);
     expect(report.keys).toContainEqual({

@@ -2,11 +2,15 @@ import { schemaOf } from '../persistence/schema-name.js';
 import { ENCRYPTED_IN_JSON } from '../secrets/encrypted-form.js';
 import type { DataSource } from 'typeorm';
 
-/** What a subscription has stored, as text: what is compared before it is replaced. */
+/** What holds encrypted values; its ciphertexts are bound to `<kind>:<id>`. */
+export type SecretHolder = 'subscription' | 'connection';
+
+/** What a holder has stored, as text: what is compared before it is replaced. */
 export interface StoredSecrets {
   readonly id: string;
   readonly config: string;
-  readonly signing_secrets: string;
+  /** `null`: it has none. */
+  readonly signing_secrets: string | null;
 }
 
 export interface KeyCount {
@@ -14,31 +18,36 @@ export interface KeyCount {
   readonly values: string;
 }
 
-/** The places in the database that hold encrypted values. */
+/** The places in the database that hold encrypted values, one kind of holder each. */
 export class StoredSecretStore {
   private readonly table: string;
+  private readonly signing: string;
 
-  constructor(private readonly dataSource: DataSource) {
-    this.table = `${schemaOf(dataSource)}.integration_subscriptions`;
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly holder: SecretHolder,
+  ) {
+    this.table = `${schemaOf(dataSource)}.integration_${holder}s`;
+    this.signing = holder === 'subscription' ? 'signing_secrets::text' : 'NULL::text';
   }
 
   /** How many values each key has encrypted. */
   async countByKey(): Promise<KeyCount[]> {
     return this.dataSource.query<KeyCount[]>(
       `SELECT found[1] AS key_id, count(*)::text AS values
-       FROM ${this.table}, regexp_matches(config::text || ' ' || signing_secrets::text, $1, 'g') AS found
+       FROM ${this.table}, regexp_matches(${this.everything}, $1, 'g') AS found
        GROUP BY 1 ORDER BY 1`,
       [ENCRYPTED_IN_JSON],
     );
   }
 
-  /** The next after an id that hold a value under another key than this one; '' begins. */
+  /** The next after an id that hold a value under another key than this one; `null` begins. */
   async otherThan(keyId: string, after: string | null, limit: number): Promise<StoredSecrets[]> {
     return this.dataSource.query<StoredSecrets[]>(
-      `SELECT id, config::text AS config, signing_secrets::text AS signing_secrets
+      `SELECT id, config::text AS config, ${this.signing} AS signing_secrets
        FROM ${this.table}
        WHERE ($3::uuid IS NULL OR id > $3) AND EXISTS (
-         SELECT FROM regexp_matches(config::text || ' ' || signing_secrets::text, $1, 'g') AS found
+         SELECT FROM regexp_matches(${this.everything}, $1, 'g') AS found
          WHERE found[1] <> $2)
        ORDER BY id LIMIT $4`,
       [ENCRYPTED_IN_JSON, keyId, after, limit],
@@ -47,7 +56,7 @@ export class StoredSecretStore {
 
   async find(id: string): Promise<StoredSecrets | null> {
     const [row] = await this.dataSource.query<StoredSecrets[]>(
-      `SELECT id, config::text AS config, signing_secrets::text AS signing_secrets
+      `SELECT id, config::text AS config, ${this.signing} AS signing_secrets
        FROM ${this.table} WHERE id = $1`,
       [id],
     );
@@ -60,11 +69,21 @@ export class StoredSecretStore {
    * so whatever has it in memory may keep it.
    */
   async replace(read: StoredSecrets, next: StoredSecrets): Promise<boolean> {
-    const [, changed] = await this.dataSource.query<[unknown, number]>(
-      `UPDATE ${this.table} SET config = $4::json, signing_secrets = $5::json
-       WHERE id = $1 AND config::text = $2 AND signing_secrets::text = $3`,
-      [read.id, read.config, read.signing_secrets, next.config, next.signing_secrets],
-    );
+    const [, changed] =
+      read.signing_secrets === null
+        ? await this.dataSource.query<[unknown, number]>(
+            `UPDATE ${this.table} SET config = $3::json WHERE id = $1 AND config::text = $2`,
+            [read.id, read.config, next.config],
+          )
+        : await this.dataSource.query<[unknown, number]>(
+            `UPDATE ${this.table} SET config = $4::json, signing_secrets = $5::json
+             WHERE id = $1 AND config::text = $2 AND signing_secrets::text = $3`,
+            [read.id, read.config, read.signing_secrets, next.config, next.signing_secrets],
+          );
     return changed === 1;
+  }
+
+  private get everything(): string {
+    return `concat_ws(' ', config::text, ${this.signing})`;
   }
 }

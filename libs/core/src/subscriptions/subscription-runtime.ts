@@ -1,11 +1,12 @@
 import type { RetryPolicy } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { secretTexts } from '../configs/config.secrets.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
+import type { FieldProblem } from '../integration.error.js';
 import { parseConfig } from '../providers/config-schema.js';
-import { ProviderRegistry } from '../providers/provider.registry.js';
-import { secretsIn } from '../schema/secret-paths.js';
+import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
 import type { SigningSecret } from './signing-secret.js';
 import { keyTextOf } from './signing-secrets.js';
 import type { StoredSigningSecret } from './subscription.entity.js';
@@ -20,6 +21,8 @@ export interface SubscriptionRuntime {
   /** The provider's id. */
   readonly provider: string;
   readonly config: unknown;
+  /** Of the connection that it names; `undefined`: none. */
+  readonly connection: unknown;
   readonly signingSecrets: readonly SigningSecret[];
   /** Values that must not reach a log. */
   readonly secretValues: readonly string[];
@@ -42,6 +45,10 @@ interface SubscriptionRow {
   readonly provider: string;
   readonly config: unknown;
   readonly config_version: number;
+  readonly connection_id: string | null;
+  readonly connection_provider: string | null;
+  readonly connection_config: unknown;
+  readonly connection_version: number | null;
   readonly signing_secrets: readonly StoredSigningSecret[];
   readonly retry_policy: RetryPolicy;
   readonly timeout_ms: number | null;
@@ -67,9 +74,14 @@ export class SubscriptionRuntimeLoader {
   ): Promise<Map<string, SubscriptionRuntime | BrokenSubscription>> {
     const { rows } = await this.pool.query<SubscriptionRow>({
       name: 'subscription.load',
-      text: `SELECT id, tenant, name, revision, provider, config, config_version, signing_secrets,
-          retry_policy, timeout_ms
-        FROM ${this.schema}.integration_subscriptions WHERE id = ANY($1::uuid[])`,
+      text: `SELECT s.id, s.tenant, s.name, s.revision, s.provider, s.config, s.config_version,
+          s.signing_secrets, s.retry_policy, s.timeout_ms, s.connection_id,
+          c.provider AS connection_provider, c.config AS connection_config,
+          c.config_version AS connection_version
+        FROM ${this.schema}.integration_subscriptions s
+        LEFT JOIN ${this.schema}.integration_connections c
+          ON c.id = s.connection_id AND c.tenant = s.tenant
+        WHERE s.id = ANY($1::uuid[])`,
       values: [ids],
     });
     return new Map(rows.map((row) => [row.id, this.runtimeOf(row)]));
@@ -89,9 +101,11 @@ export class SubscriptionRuntimeLoader {
       const opened = this.secrets.open(id, row.config);
       const parsed = parseConfig(provider.config, { config: opened, version: row.config_version });
       if (!parsed.ok) {
-        const fields = parsed.problems.map((p) => `${p.field}: ${p.message}`).join('; ');
+        const fields = textOf(parsed.problems);
         return { id, revision, broken: `Its config does not fit its provider's schema: ${fields}` };
       }
+      const account = this.accountOf(row, provider);
+      if ('broken' in account) return { id, revision, broken: account.broken };
       const signingSecrets = this.secrets.openSigning(id, row.signing_secrets);
       return {
         id,
@@ -100,9 +114,11 @@ export class SubscriptionRuntimeLoader {
         tenant: row.tenant,
         provider: row.provider,
         config: parsed.config,
+        connection: account.config,
         signingSecrets,
         secretValues: [
-          ...secretsIn(parsed.config, provider.configSchema).flatMap(({ value }) => textsIn(value)),
+          ...secretTexts(parsed.config, provider.configSchema),
+          ...account.secretValues,
           // Receivers know them too, and may repeat them, with their prefix or without.
           ...signingSecrets.map(({ secret }) => keyTextOf(secret)),
         ],
@@ -114,10 +130,36 @@ export class SubscriptionRuntimeLoader {
       return { id, revision, broken: `Its config can't be read: ${reason}` };
     }
   }
+
+  /** The connection in clear. A provider gets only the one that the subscription names, of its own kind. */
+  private accountOf(row: SubscriptionRow, { id, connection }: BoundProvider): Account {
+    if (!connection) return NO_ACCOUNT;
+    if (row.connection_id === null) {
+      return connection.isOptional
+        ? NO_ACCOUNT
+        : { broken: `It names no connection, and '${id}' delivers by one` };
+    }
+    if (row.connection_provider !== id) {
+      return { broken: `Its connection is not one of the provider '${id}'` };
+    }
+    const opened = this.secrets.openConnection(row.connection_id, row.connection_config);
+    const version = row.connection_version ?? 0;
+    const parsed = parseConfig(connection.versioned, { config: opened, version });
+    return parsed.ok
+      ? {
+          config: parsed.config,
+          secretValues: secretTexts(parsed.config, connection.jsonSchema),
+        }
+      : { broken: `Its connection does not fit its provider's schema: ${textOf(parsed.problems)}` };
+  }
 }
 
-/** A secret may be an object of secret texts. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+type Account =
+  | { readonly config: unknown; readonly secretValues: readonly string[] }
+  | { readonly broken: string };
+
+const NO_ACCOUNT: Account = { config: undefined, secretValues: [] };
+
+function textOf(problems: readonly FieldProblem[]): string {
+  return problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
 }

@@ -6,7 +6,8 @@ import { jsonSchemaOf } from '../schema/json-schema.js';
 import { KeyRing } from '../secrets/key-ring.js';
 import { SecretCipher } from '../secrets/secret-cipher.js';
 import { newSigningSecret, publicKeyOf, rotated, signingSecretProblem } from './signing-secrets.js';
-import { encryptedPaths, SubscriptionSecrets } from './subscription.secrets.js';
+import { encryptedPaths } from '../configs/config.secrets.js';
+import { SubscriptionSecrets } from './subscription.secrets.js';
 
 const schema = jsonSchemaOf(
   z.object({

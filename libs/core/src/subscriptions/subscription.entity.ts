@@ -40,6 +40,9 @@ export class SubscriptionEntity {
   @Column('integer', { name: 'config_version' })
   configVersion: number;
 
+  @Column('uuid', { name: 'connection_id', nullable: true })
+  connectionId: string | null;
+
   @Column('json', { name: 'signing_secrets' })
   signingSecrets: StoredSigningSecret[];
 

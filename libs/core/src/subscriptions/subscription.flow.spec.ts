@@ -4,6 +4,10 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freshDatabase, type FreshDatabase } from '../../../../test/support/postgres.js';
+import { ConfigChecker } from '../configs/config.checker.js';
+import { ConfigSecrets } from '../configs/config.secrets.js';
+import { ConnectionService } from '../connections/connection.service.js';
+import { ConnectionStore } from '../connections/connection.store.js';
 import { resolveOptions } from '../integration-options.js';
 import { IntegrationDataSource } from '../persistence/integration-data-source.js';
 import { delivered } from '../providers/delivery-outcome.js';
@@ -108,7 +112,23 @@ describe('subscriptions', () => {
     const secrets = new SubscriptionSecrets(new SecretCipher(keys));
     const stopped = new StoppedLog();
     const store = new SubscriptionStore(dataSource);
-    const service = new SubscriptionService(store, secrets, providers, new Catalog(), stopped);
+    const configSecrets = new ConfigSecrets(new SecretCipher(keys));
+    const configs = new ConfigChecker(configSecrets);
+    const connections = new ConnectionService(
+      new ConnectionStore(dataSource),
+      configSecrets,
+      configs,
+      providers,
+    );
+    const service = new SubscriptionService(
+      store,
+      secrets,
+      providers,
+      new Catalog(),
+      stopped,
+      connections,
+      configs,
+    );
     const options = resolveOptions({
       database: { url: database.url },
       secrets: { keys: [newKey('k1')] },

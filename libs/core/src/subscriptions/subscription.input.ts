@@ -5,12 +5,10 @@ import { problemsOf } from '../schema/zod-problems.js';
 import { filterProblems } from './event-filter.js';
 import type { EventTypeCatalog } from './event-type-catalog.js';
 import { signingSecretProblem } from './signing-secrets.js';
-import type { TenantScope } from './subscription.types.js';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_EVENT_TYPES = 200;
-const MAX_TENANT = 200;
 const MAX_OVERLAP_SECONDS = 30 * 24 * 60 * 60;
 const [MIN_TIMEOUT_MS, MAX_TIMEOUT_MS] = [1_000, 60_000];
 
@@ -57,17 +55,6 @@ export function patchProblems(
     ...retryPolicyProblems(patch.retryPolicy),
     ...timeoutProblems(patch.timeoutMs),
   ];
-}
-
-/** A caller with one tenant may name no other. */
-export function tenantProblems(tenant: string | undefined, scope: TenantScope): FieldProblem[] {
-  if (tenant === undefined) return [];
-  if (scope !== 'all' && tenant !== scope.tenant) {
-    return [{ field: 'tenant', message: `must be '${scope.tenant}', or left out` }];
-  }
-  return tenant.length <= MAX_TENANT && !tenant.includes('\0')
-    ? []
-    : [{ field: 'tenant', message: `must be a text of at most ${MAX_TENANT} characters` }];
 }
 
 export function signingSecretProblems(

@@ -1,18 +1,20 @@
 import { isId, newId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
-import { InvalidInputError, NotFoundError } from '../integration.error.js';
+import { ConfigChecker } from '../configs/config.checker.js';
+import { ConnectionService } from '../connections/connection.service.js';
+import { InvalidInputError, NotFoundError, type FieldProblem } from '../integration.error.js';
+import { tenantProblems } from '../tenants/tenant-scope.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
-import { ConfigChecker } from './config.checker.js';
 import { EventTypeCatalog } from './event-type-catalog.js';
 import type { SigningSecret } from './signing-secret.js';
 import { newSigningSecret, rotated } from './signing-secrets.js';
+import { SubscriptionConfigChecker } from './subscription-config.checker.js';
 import { SubscriptionEntity } from './subscription.entity.js';
 import {
   generalProblems,
   overlapProblems,
   patchProblems,
   signingSecretProblems,
-  tenantProblems,
 } from './subscription.input.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
 import { SubscriptionStopped } from './subscription-stopped.js';
@@ -34,7 +36,7 @@ const DEFAULT_OVERLAP_SECONDS = 24 * 60 * 60;
 /** What admins do with subscriptions. Nothing is written where an input is wrong. */
 @Injectable()
 export class SubscriptionService {
-  private readonly configs: ConfigChecker;
+  private readonly configs: SubscriptionConfigChecker;
 
   constructor(
     private readonly store: SubscriptionStore,
@@ -42,22 +44,28 @@ export class SubscriptionService {
     private readonly providers: ProviderRegistry,
     private readonly catalog: EventTypeCatalog,
     private readonly stopped: SubscriptionStopped,
+    private readonly connections: ConnectionService,
+    configs: ConfigChecker,
   ) {
-    this.configs = new ConfigChecker(providers, secrets);
+    this.configs = new SubscriptionConfigChecker(providers, configs);
   }
 
   /** @throws InvalidInputError with every field that is wrong */
   async create(input: CreateSubscription, scope: TenantScope): Promise<Subscription> {
-    const { provider, config } = this.configs.check(input, [
+    const tenant = scope === 'all' ? (input.tenant ?? '') : scope.tenant;
+    const connectionId = input.connectionId ?? null;
+    const given = { ...input, hasConnection: connectionId !== null };
+    const { provider, config } = this.configs.check(given, [
       ...tenantProblems(input.tenant, scope),
       ...generalProblems(input, this.catalog),
       ...signingSecretProblems(input.signingSecret, this.providers.find(input.provider)),
+      ...(await this.connectionProblems(connectionId, input.provider, tenant)),
     ]);
     const id = newId();
     const now = new Date();
     const row = Object.assign(new SubscriptionEntity(), {
       id,
-      tenant: scope === 'all' ? (input.tenant ?? '') : scope.tenant,
+      tenant,
       name: input.name,
       description: input.description ?? null,
       provider: input.provider,
@@ -65,6 +73,7 @@ export class SubscriptionService {
       filter: input.filter ? { ...input.filter } : null,
       config: this.secrets.seal(id, config, provider.configSchema),
       configVersion: provider.configVersion,
+      connectionId,
       signingSecrets: this.firstSigningSecret(id, provider, input.signingSecret),
       retryPolicy: input.retryPolicy ?? 'default',
       timeoutMs: input.timeoutMs ?? null,
@@ -92,7 +101,10 @@ export class SubscriptionService {
 
   /** What is left out stays. @throws NotFoundError, InvalidInputError */
   async update(id: string, patch: UpdateSubscription, scope: TenantScope): Promise<Subscription> {
-    const row = await this.change(id, scope, (current) => this.applyPatch(current, patch));
+    const problems = await this.patchedConnectionProblems(await this.row(id, scope), patch);
+    const row = await this.change(id, scope, (current) =>
+      this.applyPatch(current, patch, problems),
+    );
     if (patch.enabled === false) await this.stopped.stop(row, 'The subscription was disabled');
     return this.shown(row);
   }
@@ -162,8 +174,33 @@ export class SubscriptionService {
     return row;
   }
 
-  private applyPatch(row: SubscriptionEntity, patch: UpdateSubscription): void {
-    this.checkPatch(row, patch);
+  private async connectionProblems(
+    connectionId: string | null,
+    provider: string,
+    tenant: string,
+  ): Promise<FieldProblem[]> {
+    return this.connections.problems(connectionId, {
+      provider: this.providers.find(provider),
+      tenant,
+    });
+  }
+
+  /** Only where the patch changes what they depend on. */
+  private async patchedConnectionProblems(
+    row: SubscriptionEntity,
+    patch: UpdateSubscription,
+  ): Promise<FieldProblem[]> {
+    const provider = patch.provider ?? row.provider;
+    if (patch.connectionId === undefined && provider === row.provider) return [];
+    return this.connectionProblems(patchedConnection(row, patch), provider, row.tenant);
+  }
+
+  private applyPatch(
+    row: SubscriptionEntity,
+    patch: UpdateSubscription,
+    connectionProblems: readonly FieldProblem[],
+  ): void {
+    this.checkPatch(row, patch, connectionProblems);
     if (patch.name !== undefined) row.name = patch.name;
     if (patch.description !== undefined) row.description = patch.description;
     if (patch.eventTypes !== undefined) row.eventTypes = [...patch.eventTypes];
@@ -175,8 +212,13 @@ export class SubscriptionService {
     }
   }
 
-  private checkPatch(row: SubscriptionEntity, patch: UpdateSubscription): void {
-    const problems = patchProblems(patch, row, this.catalog);
+  private checkPatch(
+    row: SubscriptionEntity,
+    patch: UpdateSubscription,
+    connectionProblems: readonly FieldProblem[],
+  ): void {
+    const problems = [...patchProblems(patch, row, this.catalog), ...connectionProblems];
+    const connectionId = patchedConnection(row, patch);
     const id = patch.provider ?? row.provider;
     const isSwitched = id !== row.provider;
     if (isSwitched && patch.config === undefined) {
@@ -185,11 +227,17 @@ export class SubscriptionService {
     }
     if (patch.config === undefined) {
       if (problems.length > 0) throw new InvalidInputError(problems);
+      row.connectionId = connectionId;
       return;
     }
     const given = isSwitched ? patch.config : this.configs.withKept(row, patch.config);
-    const { provider, config } = this.configs.check({ provider: id, config: given }, problems);
+    const hasConnection = connectionId !== null;
+    const { provider, config } = this.configs.check(
+      { provider: id, config: given, hasConnection },
+      problems,
+    );
     row.provider = id;
+    row.connectionId = connectionId;
     row.config = this.secrets.seal(row.id, config, provider.configSchema);
     row.configVersion = provider.configVersion;
     if (isSwitched) row.signingSecrets = this.firstSigningSecret(row.id, provider, undefined);
@@ -208,4 +256,10 @@ export class SubscriptionService {
   private shown(row: SubscriptionEntity): Subscription {
     return toSubscription(row, this.providers.find(row.provider), this.secrets);
   }
+}
+
+/** Another provider's connection can't be kept. */
+function patchedConnection(row: SubscriptionEntity, patch: UpdateSubscription): string | null {
+  if (patch.connectionId !== undefined) return patch.connectionId;
+  return patch.provider === undefined || patch.provider === row.provider ? row.connectionId : null;
 }

@@ -136,12 +136,15 @@ export class SubscriptionStore {
   }
 
   private filtered(
-    { search, eventType, provider, enabled }: ListSubscriptions,
+    { search, eventType, provider, connectionId, enabled }: ListSubscriptions,
     scope: TenantScope,
   ): SelectQueryBuilder<SubscriptionEntity> {
     const query = this.dataSource.getRepository(SubscriptionEntity).createQueryBuilder('s');
     if (scope !== 'all') query.andWhere('s.tenant = :tenant', { tenant: scope.tenant });
     if (provider !== undefined) query.andWhere('s.provider = :provider', { provider });
+    if (connectionId !== undefined) {
+      query.andWhere('s.connection_id = :connectionId', { connectionId: idGiven(connectionId) });
+    }
     if (enabled !== undefined) query.andWhere('s.enabled = :enabled', { enabled });
     if (eventType !== undefined) {
       query.andWhere('s.event_types && :patterns::text[]', {
@@ -188,6 +191,11 @@ export class SubscriptionStore {
       [tenant],
     );
   }
+}
+
+function idGiven(id: string): string {
+  if (isId(id)) return id;
+  throw new InvalidInputError([{ field: 'connectionId', message: 'must be an id (a UUID)' }]);
 }
 
 /** Postgres has no text with a NUL in it. */

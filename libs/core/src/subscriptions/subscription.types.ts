@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '@nest-integrations/common';
 
-/** Which tenants a caller may see: one, or all of them. */
-export type TenantScope = { readonly tenant: string } | 'all';
+export type { CountedPage, Page } from '../paging/page.js';
+export type { TenantScope } from '../tenants/tenant-scope.js';
 
 /** A subscription as admins see it. No secret value is in it. */
 export interface Subscription {
@@ -18,6 +18,8 @@ export interface Subscription {
   readonly configVersion: number;
   /** Paths of the secrets that are set: `['auth.token']`. */
   readonly configSecrets: readonly string[];
+  /** The connection that it delivers by; `null`: none. */
+  readonly connectionId: string | null;
   /** Conditions on the payload, Mongo style; `null`: every event of its types. */
   readonly filter: Readonly<Record<string, unknown>> | null;
   readonly retryPolicy: RetryPolicy;
@@ -47,6 +49,8 @@ export interface CreateSubscription {
   readonly eventTypes: readonly string[];
   readonly provider: string;
   readonly config: unknown;
+  /** A connection of the same provider and tenant. */
+  readonly connectionId?: string | null;
   readonly filter?: Readonly<Record<string, unknown>> | null;
   readonly retryPolicy?: RetryPolicy;
   readonly timeoutMs?: number | null;
@@ -70,6 +74,7 @@ export interface ListSubscriptions {
   readonly search?: string;
   readonly eventType?: string;
   readonly provider?: string;
+  readonly connectionId?: string;
   readonly enabled?: boolean;
   readonly sort?: 'name' | 'createdAt' | 'updatedAt';
   readonly order?: 'asc' | 'desc';
@@ -77,17 +82,6 @@ export interface ListSubscriptions {
   readonly limit?: number;
   /** Opaque, from the page before. */
   readonly cursor?: string;
-}
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** Give it back to get the next page; `null`: this was the last. */
-  readonly nextCursor: string | null;
-}
-
-/** A page that knows how many there are in all, filters applied. */
-export interface CountedPage<Item> extends Page<Item> {
-  readonly total: number;
 }
 
 export interface RotateSigningSecret {

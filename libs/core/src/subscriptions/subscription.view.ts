@@ -23,6 +23,7 @@ export function toSubscription(
     config: shown.config,
     configVersion: row.configVersion,
     configSecrets: shown.secrets,
+    connectionId: row.connectionId,
     filter: row.filter,
     retryPolicy: row.retryPolicy,
     timeoutMs: row.timeoutMs,

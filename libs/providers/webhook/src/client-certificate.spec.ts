@@ -85,6 +85,7 @@ describe('a client certificate', () => {
         delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
         subscription: { id: 's1', name: 'Test' },
         config: webhookConfig.parse({ url: `https://receiver.test:${port}/`, ...identity }),
+        connection: undefined,
         signingSecrets: [{ id: '1', secret: `whsec_${Buffer.alloc(32, 'k').toString('base64')}` }],
         http,
         signal: new AbortController().signal,

@@ -51,6 +51,7 @@ describe('the webhook provider', () => {
       delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
       subscription: { id: 's1', name: 'Test' },
       config,
+      connection: undefined,
       signingSecrets,
       http,
       signal: new AbortController().signal,

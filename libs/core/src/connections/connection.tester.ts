@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { secretTexts } from '../configs/config.secrets.js';
+import { OutboundHttp } from '../http/outbound-http.js';
+import { RecordedHttp } from '../http/recorded-http.js';
+import { SecretValues } from '../http/secret-values.js';
+import { InvalidInputError } from '../integration.error.js';
+import type { ConnectionContext, ConnectionTest } from '../providers/connection-context.js';
+import { ProviderRegistry } from '../providers/provider.registry.js';
+import type { TenantScope } from '../tenants/tenant-scope.js';
+import { ConnectionService } from './connection.service.js';
+import type { ConnectionDraft } from './connection.types.js';
+
+const TIMEOUT_MS = 15_000;
+
+/** Asks the outside whether a connection works, with stored or with unsaved values. Stores nothing. */
+@Injectable()
+export class ConnectionTester {
+  constructor(
+    private readonly connections: ConnectionService,
+    private readonly providers: ProviderRegistry,
+    private readonly http: OutboundHttp,
+  ) {}
+
+  /** @throws NotFoundError */
+  async testStored(id: string, scope: TenantScope): Promise<ConnectionTest> {
+    const { provider, config } = await this.connections.get(id, scope);
+    return this.testDraft({ provider, config, connectionId: id }, scope);
+  }
+
+  /** @throws NotFoundError, InvalidInputError where the draft itself is wrong */
+  async testDraft(draft: ConnectionDraft, scope: TenantScope): Promise<ConnectionTest> {
+    const account = await this.connections.open(draft, scope);
+    return this.withContext(draft.provider, account, async (context) => {
+      const { instance } = this.providers.get(draft.provider);
+      if (!instance.testConnection) {
+        throw new InvalidInputError([
+          { field: 'provider', message: `'${draft.provider}' can't test its connections` },
+        ]);
+      }
+      return instance.testConnection(context);
+    });
+  }
+
+  /** Runs `act` with the connection in clear; whatever it says leaves without its secrets. */
+  private async withContext(
+    providerId: string,
+    account: unknown,
+    act: (context: ConnectionContext) => Promise<ConnectionTest>,
+  ): Promise<ConnectionTest> {
+    const schema = this.providers.get(providerId).connection?.jsonSchema ?? {};
+    const secretValues = secretTexts(account, schema);
+    const http = new RecordedHttp({ http: this.http, timeoutMs: TIMEOUT_MS, secretValues });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const { ok, message } = await act({ connection: account, http, signal });
+      return { ok, message: SecretValues.of(secretValues).redact(message) };
+    } catch (error) {
+      if (error instanceof InvalidInputError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ok: false, message: SecretValues.of(secretValues).redact(reason) };
+    }
+  }
+}

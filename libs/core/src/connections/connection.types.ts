@@ -1,0 +1,48 @@
+/** Stored credentials and settings for a provider, shared by subscriptions. No secret value is in it. */
+export interface Connection {
+  readonly id: string;
+  /** `null` in a single-tenant app. */
+  readonly tenant: string | null;
+  readonly name: string;
+  readonly provider: string;
+  /** As stored, less its secrets. */
+  readonly config: unknown;
+  readonly configVersion: number;
+  /** Paths of the secrets that are set: `['apiToken']`. */
+  readonly configSecrets: readonly string[];
+  /** Subscriptions that name it. */
+  readonly usedBy: number;
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface CreateConnection {
+  readonly tenant?: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly config: unknown;
+}
+
+/** What is left out stays; so does a secret that `config` leaves out, while its place does. */
+export interface UpdateConnection {
+  readonly name?: string;
+  readonly config?: unknown;
+}
+
+export interface ListConnections {
+  readonly provider?: string;
+  readonly search?: string;
+  /** 1 to 200. Default 50. */
+  readonly limit?: number;
+  /** Opaque, from the page before. */
+  readonly cursor?: string;
+}
+
+/** Values that are not stored yet, or a change of those that are. */
+export interface ConnectionDraft {
+  readonly provider: string;
+  readonly config: unknown;
+  /** The stored connection that the draft changes: secrets that it leaves out are taken from there. */
+  readonly connectionId?: string;
+}

@@ -1,0 +1,17 @@
+import type { HttpClient } from '../http/http-client.js';
+
+/** What a provider may use while it acts for a connection alone: to test it, to list options. */
+export interface ConnectionContext<Account = unknown> {
+  /** Parsed by the provider's schema, secrets in clear. */
+  readonly connection: Account;
+  /** Guarded and bounded like that of an attempt. */
+  readonly http: HttpClient;
+  readonly signal: AbortSignal;
+}
+
+/** What a test of a connection found. */
+export interface ConnectionTest {
+  readonly ok: boolean;
+  /** For the admin: who one is there, or what is wrong and what would be right. */
+  readonly message: string;
+}
