@@ -7,6 +7,8 @@ export interface UiHints {
   secret?: boolean;
   hidden?: boolean;
   multiline?: boolean;
+  /** Liquid, and where its text lands; judged by the subscription's events when it is saved. */
+  template?: 'text' | 'json' | 'html' | 'mrkdwn' | 'markdown' | 'form' | 'url';
   placeholder?: string;
 }
 
@@ -14,6 +16,7 @@ const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
   secret: 'x-secret',
   hidden: 'x-hidden',
   multiline: 'x-multiline',
+  template: 'x-template',
   placeholder: 'x-placeholder',
 };
 

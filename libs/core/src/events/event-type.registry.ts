@@ -54,4 +54,8 @@ export class EventTypeRegistry extends EventTypeCatalog {
   payloadSchemaOf(id: string): JsonSchema {
     return this.get(id).payloadSchema;
   }
+
+  exampleOf(id: string): unknown {
+    return this.get(id).example;
+  }
 }

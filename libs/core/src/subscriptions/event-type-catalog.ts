@@ -4,4 +4,6 @@ import type { JsonSchema } from '../schema/json-schema.js';
 export abstract class EventTypeCatalog {
   abstract ids(): readonly string[];
   abstract payloadSchemaOf(id: string): JsonSchema;
+  /** A payload that fits the schema; `null`: there is none. */
+  abstract exampleOf(id: string): unknown;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { newId, secret } from '@nest-integrations/common';
+import { newId, secret, ui } from '@nest-integrations/common';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -37,6 +37,10 @@ class Catalog extends EventTypeCatalog {
 
   payloadSchemaOf(id: string) {
     return jsonSchemaOf(payloads.get(id) ?? z.unknown());
+  }
+
+  exampleOf(): unknown {
+    return null;
   }
 }
 
@@ -109,6 +113,15 @@ describe('subscriptions', () => {
     providers.add(pager, { deliver, validate }, 'PagerProvider');
     const plain = versioned(1, z.strictObject({ room: z.string() }));
     providers.add({ id: 'chat', displayName: 'Chat', config: plain }, { deliver }, 'ChatProvider');
+    const templated = versioned(
+      1,
+      z.strictObject({ parts: z.array(z.object({ text: ui(z.string(), { template: 'text' }) })) }),
+    );
+    providers.add(
+      { id: 'notes', displayName: 'Notes', config: templated },
+      { deliver },
+      'NotesProvider',
+    );
     const secrets = new SubscriptionSecrets(new SecretCipher(keys));
     const stopped = new StoppedLog();
     const store = new SubscriptionStore(dataSource);
@@ -328,6 +341,24 @@ describe('subscriptions', () => {
       name: 'Old',
       enabled: false,
     });
+  });
+
+  it('with a template that names what none of their events has are refused, also when these change', async () => {
+    const { service } = startApp();
+    const notes = (text: string) => ({ provider: 'notes', config: { parts: [{ text }] } });
+    const problem = {
+      field: 'config.parts[0].text',
+      message: expect.stringContaining("'payload.titel' in line 1 is not a path of its events"),
+    };
+    await expect(service.create(input(notes('{{ payload.titel }}')), 'all')).rejects.toMatchObject({
+      problems: [problem],
+    });
+    const fitting = notes('{{ payload.severity }} {{ payload.minutes }} {{ subscription.name }}');
+    const { id } = await service.create(input(fitting), 'all');
+    await expect(
+      service.update(id, { eventTypes: ['health.degraded'] }, 'all'),
+    ).rejects.toMatchObject({ problems: [{ field: 'config.parts[0].text' }, {}] });
+    await service.update(id, { name: 'Renamed' }, 'all');
   });
 
   it('of other tenants can’t be seen, changed or made', async () => {

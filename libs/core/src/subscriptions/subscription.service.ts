@@ -19,6 +19,7 @@ import {
 import { SubscriptionSecrets } from './subscription.secrets.js';
 import { SubscriptionStopped } from './subscription-stopped.js';
 import { SubscriptionStore } from './subscription.store.js';
+import { templateFieldProblems } from './template-field.problems.js';
 import type {
   CountedPage,
   CreateSubscription,
@@ -61,6 +62,7 @@ export class SubscriptionService {
       ...signingSecretProblems(input.signingSecret, this.providers.find(input.provider)),
       ...(await this.connectionProblems(connectionId, input.provider, tenant)),
     ]);
+    this.refuseTemplates({ ...input, provider, config });
     const id = newId();
     const now = new Date();
     const row = Object.assign(new SubscriptionEntity(), {
@@ -227,6 +229,7 @@ export class SubscriptionService {
     }
     if (patch.config === undefined) {
       if (problems.length > 0) throw new InvalidInputError(problems);
+      if (patch.eventTypes !== undefined) this.refuseStoredTemplates(row, patch.eventTypes);
       row.connectionId = connectionId;
       return;
     }
@@ -236,11 +239,29 @@ export class SubscriptionService {
       { provider: id, config: given, hasConnection },
       problems,
     );
+    const { eventTypes = row.eventTypes, name = row.name } = patch;
+    this.refuseTemplates({ provider, config, eventTypes, name });
     row.provider = id;
     row.connectionId = connectionId;
     row.config = this.secrets.seal(row.id, config, provider.configSchema);
     row.configVersion = provider.configVersion;
     if (isSwitched) row.signingSecrets = this.firstSigningSecret(row.id, provider, undefined);
+  }
+
+  /** @throws InvalidInputError with what is wrong with the templates in a config */
+  private refuseTemplates({ provider, config, eventTypes, name }: TemplatedSubscription): void {
+    const { configSchema } = provider;
+    const templated = { config, configSchema, eventTypes, subscriptionName: name };
+    const problems = templateFieldProblems(templated, this.catalog);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  }
+
+  /** Other events may lack what the templates name. */
+  private refuseStoredTemplates(row: SubscriptionEntity, eventTypes: readonly string[]): void {
+    const provider = this.providers.find(row.provider);
+    if (!provider) return;
+    const { config } = this.secrets.show(row.config, provider.configSchema);
+    this.refuseTemplates({ provider, config, eventTypes, name: row.name });
   }
 
   private firstSigningSecret(
@@ -256,6 +277,13 @@ export class SubscriptionService {
   private shown(row: SubscriptionEntity): Subscription {
     return toSubscription(row, this.providers.find(row.provider), this.secrets);
   }
+}
+
+interface TemplatedSubscription {
+  readonly provider: BoundProvider;
+  readonly config: unknown;
+  readonly eventTypes: readonly string[];
+  readonly name: string;
 }
 
 /** Another provider's connection can't be kept. */

@@ -1,0 +1,72 @@
+import { patternMatches } from '@nest-integrations/common';
+import type { FieldProblem } from '../integration.error.js';
+import type { JsonSchema } from '../schema/json-schema.js';
+import { valuesWith } from '../schema/keyword-values.js';
+import { propertiesOf, type SchemaProperty } from '../schema/property-list.js';
+import {
+  TEMPLATE_TARGETS,
+  templateProblems,
+  type TemplateScope,
+  type TemplateTarget,
+} from '../templates/index.js';
+import type { EventTypeCatalog } from './event-type-catalog.js';
+
+const SAMPLE_ID = '01990000-0000-7000-8000-000000000000';
+const SAMPLE_TIME = '2026-01-31T12:00:00.000Z';
+
+/** The config of a subscription, and what its templates may meet. */
+export interface TemplatedConfig {
+  readonly config: unknown;
+  readonly configSchema: JsonSchema;
+  readonly eventTypes: readonly string[];
+  readonly subscriptionName: string;
+}
+
+/** What is wrong with the templates in a config: fields with the hint `template`. */
+export function templateFieldProblems(
+  { config, configSchema, eventTypes, subscriptionName }: TemplatedConfig,
+  catalog: EventTypeCatalog,
+): FieldProblem[] {
+  const fields = valuesWith('x-template', config, configSchema);
+  if (fields.length === 0) return [];
+  const types = catalog.ids().filter((id) => eventTypes.some((p) => patternMatches(p, id)));
+  const properties = types.flatMap((id) => propertiesOf(catalog.payloadSchemaOf(id)));
+  const samples = types.flatMap((type) => sampleOf(type, subscriptionName, catalog));
+  return fields.flatMap(({ path, value, says }) =>
+    typeof value === 'string' && isTarget(says)
+      ? problemsOf(value, { target: says, properties, samples }, path)
+      : [],
+  );
+}
+
+function problemsOf(
+  source: string,
+  expected: {
+    readonly target: TemplateTarget;
+    readonly properties: readonly SchemaProperty[];
+    readonly samples: readonly TemplateScope[];
+  },
+  path: string,
+): FieldProblem[] {
+  return templateProblems(source, expected).map((message) => ({
+    field: `config.${path}`,
+    message,
+  }));
+}
+
+/** None where the event type has no example. */
+function sampleOf(type: string, name: string, catalog: EventTypeCatalog): TemplateScope[] {
+  const payload = catalog.exampleOf(type);
+  if (payload === null) return [];
+  return [
+    {
+      payload,
+      event: { id: SAMPLE_ID, type, timestamp: SAMPLE_TIME },
+      subscription: { id: SAMPLE_ID, name },
+    },
+  ];
+}
+
+function isTarget(value: unknown): value is TemplateTarget {
+  return TEMPLATE_TARGETS.some((target) => target === value);
+}
