@@ -193,7 +193,7 @@ describe('subscriptions', () => {
     expect(stored).not.toContain(signing?.secret);
     expect((await loader.load([created.id])).get(created.id)).toMatchObject({
       config: { url, token: 's3cr3t' },
-      secretValues: ['s3cr3t'],
+      secretValues: ['s3cr3t', signing?.secret.slice('whsec_'.length)],
       signingSecrets: [{ secret: signing?.secret }],
     });
   });
