@@ -36,6 +36,8 @@ export interface HostSettings {
   readonly secrets?: IntegrationOptions['secrets'];
   readonly schema?: string;
   readonly telemetry?: IntegrationOptions['telemetry'];
+  /** Of the Postgres queue. Default 200. */
+  readonly pollIntervalMs?: number;
 }
 
 /** One key for all hosts of a test run, as one installation has. */
@@ -62,7 +64,7 @@ export class Host {
           queue:
             queue === 'bull'
               ? { driver: 'bull', redis: { url: redisUrl }, prefix: redisPrefix }
-              : { driver: 'postgres', pollIntervalMs: 200 },
+              : { driver: 'postgres', pollIntervalMs: settings.pollIntervalMs ?? 200 },
           secrets: settings.secrets ?? secrets,
           telemetry: settings.telemetry,
           worker: { sweepIntervalMs: 500, leaseMs: 3_000, ...settings.worker },

@@ -13,7 +13,7 @@ export type { PublishOptions } from './events/event-envelope.js';
 export { EventTypeRegistry } from './events/event-type.registry.js';
 export type { EventType } from './events/event-type.js';
 export { DeliveredEvent } from './events/delivered-event.js';
-export type { AcceptedEvent } from './deliveries/event.acceptor.js';
+export type { AcceptedEvent } from './deliveries/accepted-event.js';
 export type { JsonSchema } from './schema/json-schema.js';
 export type { SchemaProperty } from './schema/property-list.js';
 

@@ -14,6 +14,7 @@ import { DeliveryUpkeep } from './deliveries/delivery.upkeep.js';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
 import { EventStore } from './deliveries/event.store.js';
+import { EventWriter } from './deliveries/event.writer.js';
 import { FailureNotices } from './deliveries/health/failure.notices.js';
 import { HealthReader } from './deliveries/health/health.reader.js';
 import { HealthStore } from './deliveries/health/health.store.js';
@@ -36,6 +37,8 @@ import { ConnectionService } from './connections/connection.service.js';
 import { ConnectionStore } from './connections/connection.store.js';
 import { ConnectionTester } from './connections/connection.tester.js';
 import { OptionResolver } from './connections/option.resolver.js';
+import { TransactionGate } from './deliveries/transaction.gate.js';
+import { TransactionalAcceptor } from './deliveries/transactional.acceptor.js';
 import { EventListener } from './events/event.listener.js';
 import { EventTypeExplorer } from './events/event-type.explorer.js';
 import { EventTypeRegistry } from './events/event-type.registry.js';
@@ -157,7 +160,10 @@ const ENGINE: Provider[] = [
   DeliveryCanceller,
   { provide: SubscriptionStopped, useExisting: DeliveryCanceller },
   EventStore,
+  EventWriter,
   EventAcceptor,
+  TransactionGate,
+  TransactionalAcceptor,
   CommitNotifier,
   PayloadCache,
   LeaseStore,

@@ -2,14 +2,16 @@ import { newId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
 import { Notifications } from '../persistence/notifications.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
-import type { Execute } from './event.store.js';
+import type { Execute, RoutedEvents } from './event.store.js';
+import { IntegrationCounters } from './integration.counters.js';
 
 /** A notification holds 8,000 bytes. */
 const IDS_PER_MESSAGE = 200;
 
 /**
  * Tells this process when a caller's transaction has committed: Postgres sends a notification at the
- * commit and never after a rollback, savepoints included.
+ * commit and never after a rollback, savepoints included. Events that nobody wants are not told of
+ * (a notification makes commits wait for one another), so they are not counted as accepted either.
  */
 @Injectable()
 export class CommitNotifier {
@@ -17,23 +19,29 @@ export class CommitNotifier {
 
   constructor(
     private readonly notifications: Notifications,
-    queue: DeliveryQueue,
+    private readonly queue: DeliveryQueue,
+    private readonly counters: IntegrationCounters,
   ) {
     notifications.onMessage((message) => {
-      if (!message.startsWith(this.prefix)) return;
-      const ids = message.slice(this.prefix.length).split(',');
-      queue.announce(ids.map((id) => ({ id, inMs: 0 })));
+      if (message.startsWith(this.prefix)) this.hear(message.slice(this.prefix.length));
     });
   }
 
-  /** In the transaction of `execute`: announces these deliveries once it commits. */
-  async notifyOnCommit(execute: Execute, ids: readonly string[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += IDS_PER_MESSAGE) {
-      const message = this.prefix + ids.slice(from, from + IDS_PER_MESSAGE).join(',');
+  /** In the transaction of `execute`: announces and counts these once it commits. */
+  async notifyOnCommit(execute: Execute, { events, deliveries }: RoutedEvents): Promise<void> {
+    for (let from = 0; from < deliveries.length; from += IDS_PER_MESSAGE) {
+      const ids = deliveries.slice(from, from + IDS_PER_MESSAGE).map(({ id }) => id);
+      const newEvents = from === 0 ? events.length : 0;
       await execute({ name: 'delivery.notify', text: 'SELECT pg_notify($1, $2)' }, [
         this.notifications.channel,
-        message,
+        `${this.prefix}${newEvents}:${ids.join(',')}`,
       ]);
     }
+  }
+
+  private hear(message: string): void {
+    const [newEvents = '0', ids = ''] = message.split(':');
+    this.counters.acceptedWithin += Number(newEvents);
+    this.queue.announce(ids.split(',').map((id) => ({ id, inMs: 0 })));
   }
 }

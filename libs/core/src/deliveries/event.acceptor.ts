@@ -1,50 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { Batcher } from '../batching/batcher.js';
 import type { EventEnvelope } from '../events/event-envelope.js';
 import { AcceptFailedError } from '../integration.error.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import { SubscriptionMatcher } from '../subscriptions/subscription.matcher.js';
-import { CommitNotifier } from './commit.notifier.js';
-import { EventStore, routed, type Execute, type RoutedEvents } from './event.store.js';
+import { isLockTimeout } from './accept.failure.js';
+import type { AcceptedEvent } from './accepted-event.js';
+import { EventStore, routed, type RoutedEvents } from './event.store.js';
+import { EventWriter, StaleRoutesError, type WrittenEvents } from './event.writer.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { PayloadCache } from './payload.cache.js';
-
-/** An event that is durable. */
-export interface AcceptedEvent {
-  /** The `webhook-id` of all its deliveries. */
-  readonly id: string;
-  readonly type: string;
-  readonly occurredAt: Date;
-  /** Deliveries that this call made. */
-  readonly deliveries: number;
-  /** True: an event with this idempotency key was there; this is that one. */
-  readonly duplicate: boolean;
-}
 
 const MAX_BATCH = 500;
 const COMMITS_AT_ONCE = 2;
 /** Subscriptions that change this often in a row, while we read them, mean something else is wrong. */
 const MAX_STALE_READS = 20;
+/** Longest that a publish waits for the open transaction that holds its idempotency key. */
+const KEY_WAIT_MS = 15_000;
+const KEY_RETRY_MS = 50;
 
 /** Makes events durable together with their deliveries, many concurrent ones in one commit. */
 @Injectable()
 export class EventAcceptor {
   private readonly plain: Batcher<EventEnvelope, AcceptedEvent>;
-  private readonly keyed: Batcher<EventEnvelope, AcceptedEvent>;
+  /** Null: an open transaction holds the key of an event of the batch. */
+  private readonly keyed: Batcher<EventEnvelope, AcceptedEvent | null>;
+  private readonly alone: Batcher<EventEnvelope, AcceptedEvent | null>;
+  private readonly waitingForKeys = new Set<Promise<AcceptedEvent>>();
 
   constructor(
     private readonly store: EventStore,
+    private readonly writer: EventWriter,
     private readonly matcher: SubscriptionMatcher,
     private readonly queue: DeliveryQueue,
-    private readonly notifier: CommitNotifier,
     private readonly payloads: PayloadCache,
     private readonly counters: IntegrationCounters,
   ) {
     const batching = { maxBatch: MAX_BATCH, concurrency: COMMITS_AT_ONCE };
+    const commitKeyed = (events: readonly EventEnvelope[]) => this.commitKeyed(events);
     this.plain = new Batcher({ ...batching, run: (events) => this.commit(events) });
-    // Apart: a key that another transaction holds must not keep events without keys waiting.
-    this.keyed = new Batcher({ ...batching, run: (events) => this.commitKeyed(events) });
+    // Apart: a key that another transaction holds must not keep events without keys waiting, …
+    this.keyed = new Batcher({ ...batching, run: commitKeyed });
+    // … nor events with other keys.
+    this.alone = new Batcher({ ...batching, maxBatch: 1, run: commitKeyed });
   }
 
   /**
@@ -54,32 +53,8 @@ export class EventAcceptor {
    */
   async accept(event: EventEnvelope): Promise<AcceptedEvent> {
     try {
-      return await (event.idempotencyKey === null ? this.plain : this.keyed).add(event);
-    } catch (error) {
-      throw new AcceptFailedError(event.type, event.id, error);
-    }
-  }
-
-  /**
-   * Writes in the caller's transaction; workers hear of it when that commits.
-   * @throws AcceptFailedError; the caller's transaction is then aborted
-   */
-  async acceptWithin(manager: EntityManager, event: EventEnvelope): Promise<AcceptedEvent> {
-    const execute = this.store.executeWithin(manager);
-    try {
-      const batch = routed([event], await this.matcher.matchAfresh([event]));
-      const written =
-        event.idempotencyKey === null
-          ? await this.writeOnce(execute, batch)
-          : await this.writeKeyedOnce(execute, batch);
-      await this.notifier.notifyOnCommit(
-        execute,
-        written.batch.deliveries.map(({ id }) => id),
-      );
-      const [accepted] = written.accepted;
-      if (!accepted) throw new Error('nothing was written');
-      this.counters.acceptedWithin += written.batch.events.length;
-      return accepted;
+      if (event.idempotencyKey === null) return await this.plain.add(event);
+      return (await this.keyed.add(event)) ?? (await this.acceptAlone(event));
     } catch (error) {
       throw new AcceptFailedError(event.type, event.id, error);
     }
@@ -88,22 +63,49 @@ export class EventAcceptor {
   /** Resolves once nothing waits to be committed. */
   async drain(): Promise<void> {
     await Promise.all([this.plain.drained(), this.keyed.drained()]);
+    while (this.waitingForKeys.size > 0) await Promise.allSettled(this.waitingForKeys);
+  }
+
+  /** Again and again, for as long as another's open transaction holds its key. */
+  private acceptAlone(event: EventEnvelope): Promise<AcceptedEvent> {
+    const accepting = (async () => {
+      const giveUpAt = performance.now() + KEY_WAIT_MS;
+      while (performance.now() < giveUpAt) {
+        const accepted = await this.alone.add(event);
+        if (accepted) return accepted;
+        await delay(KEY_RETRY_MS);
+      }
+      throw new Error(
+        `another transaction holds the idempotency key '${event.idempotencyKey}' and has not ended within ${KEY_WAIT_MS / 1_000} seconds; publish again when it has`,
+      );
+    })();
+    this.waitingForKeys.add(accepting);
+    const done = () => this.waitingForKeys.delete(accepting);
+    accepting.then(done, done);
+    return accepting;
   }
 
   private async commit(events: readonly EventEnvelope[]): Promise<AcceptedEvent[]> {
     const { accepted, batch } = await this.whileStale(events, (fresh) =>
-      this.writeOnce(this.store.execute, fresh),
+      this.writer.write(this.store.execute, fresh),
     );
     this.announce(batch);
     return accepted;
   }
 
-  private async commitKeyed(events: readonly EventEnvelope[]): Promise<AcceptedEvent[]> {
-    const { accepted, batch } = await this.whileStale(events, (fresh) =>
-      this.writeKeyedOnce(this.store.execute, fresh),
-    );
-    this.announce(batch);
-    return accepted;
+  private async commitKeyed(
+    events: readonly EventEnvelope[],
+  ): Promise<readonly (AcceptedEvent | null)[]> {
+    try {
+      const { accepted, batch } = await this.whileStale(events, (fresh) =>
+        this.writer.writeKeyed(this.store.execute, fresh, 'brief'),
+      );
+      this.announce(batch);
+      return accepted;
+    } catch (error) {
+      if (isLockTimeout(error)) return events.map(() => null);
+      throw error;
+    }
   }
 
   /** After the commit. A queue that can't be reached is no failure: the sweep finds what is due. */
@@ -114,43 +116,11 @@ export class EventAcceptor {
     this.queue.announce(deliveries.map(({ id }) => ({ id, inMs: 0 })));
   }
 
-  private async writeOnce(execute: Execute, batch: RoutedEvents): Promise<Written> {
-    if (!(await this.store.write(execute, batch))) throw new StaleRoutesError();
-    return { accepted: batch.events.map((event, i) => newlyAccepted(event, batch, i)), batch };
-  }
-
-  private async writeKeyedOnce(execute: Execute, batch: RoutedEvents): Promise<Written> {
-    const first = await this.store.writeKeyed(execute, batch);
-    if (!first) throw new StaleRoutesError();
-    const duplicates = batch.events.filter(({ id }) => !first.has(id));
-    const holders = duplicates.length > 0 ? await this.store.holdersOf(execute, duplicates) : null;
-    const accepted = batch.events.map((event, i) => {
-      if (first.has(event.id)) return newlyAccepted(event, batch, i);
-      const holder = holders?.get(`${event.tenant}\0${event.idempotencyKey}`);
-      // Its row may be gone by retention while its key is still held.
-      return {
-        id: holder?.id ?? event.id,
-        type: event.type,
-        occurredAt: holder?.occurredAt ?? new Date(event.occurredAt),
-        deliveries: 0,
-        duplicate: true,
-      };
-    });
-    return {
-      accepted,
-      batch: {
-        ...batch,
-        events: batch.events.filter(({ id }) => first.has(id)),
-        deliveries: batch.deliveries.filter(({ event }) => first.has(event.id)),
-      },
-    };
-  }
-
   /** Matches and writes until the routes are those of the moment of writing. */
   private async whileStale(
     events: readonly EventEnvelope[],
-    write: (batch: RoutedEvents) => Promise<Written>,
-  ): Promise<Written> {
+    write: (batch: RoutedEvents) => Promise<WrittenEvents>,
+  ): Promise<WrittenEvents> {
     for (let read = 1; ; read++) {
       const routes = await this.matcher.match(events);
       try {
@@ -161,27 +131,4 @@ export class EventAcceptor {
       }
     }
   }
-}
-
-interface Written {
-  readonly accepted: AcceptedEvent[];
-  /** What was new and is now in the database. */
-  readonly batch: RoutedEvents;
-}
-
-/** A subscription changed between matching and writing: nothing was written. */
-class StaleRoutesError extends Error {
-  constructor() {
-    super('the subscriptions changed each time they were read');
-  }
-}
-
-function newlyAccepted(event: EventEnvelope, batch: RoutedEvents, index: number): AcceptedEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    occurredAt: new Date(event.occurredAt),
-    deliveries: batch.routes.wanted[index]?.length ?? 0,
-    duplicate: false,
-  };
 }

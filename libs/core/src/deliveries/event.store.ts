@@ -21,6 +21,12 @@ export interface RoutedDelivery {
   readonly subscriptionId: string;
 }
 
+/** For how long to wait for another's open transaction that holds one of the keys. */
+export type KeyPatience = 'brief' | 'endless';
+
+/** A commit takes less; a transaction that a caller keeps open takes longer. */
+const BRIEF_MS = 250;
+
 /** Runs SQL: the pool, or a caller's transaction. */
 export type Execute = (
   statement: { readonly name: string; readonly text: string },
@@ -41,7 +47,7 @@ export function routed(events: readonly EventEnvelope[], routes: Routes): Routed
 @Injectable()
 export class EventStore {
   private readonly plain: { readonly name: string; readonly text: string };
-  private readonly keyed: { readonly name: string; readonly text: string };
+  private readonly keyed: Record<KeyPatience, { readonly name: string; readonly text: string }>;
   private readonly byKey: { readonly name: string; readonly text: string };
 
   constructor(
@@ -72,18 +78,23 @@ export class EventStore {
         SELECT count(*)::int AS fresh FROM fresh`,
     };
     // Keys are taken in one order by every writer, so that two batches can't wait for each other.
-    this.keyed = {
-      name: 'event.accept_keyed',
-      text: `WITH ${fresh},
+    const keyed = (patience: string) => `WITH ${fresh},
+        patience AS MATERIALIZED (${patience}),
         first AS (
           INSERT INTO ${schema}.integration_idempotency_keys (tenant, key, event_id)
-          SELECT e.tenant, e.idempotency_key, e.id FROM fresh, ${given}
+          SELECT e.tenant, e.idempotency_key, e.id FROM patience, fresh, ${given}
           ORDER BY e.tenant, e.idempotency_key
           ON CONFLICT (tenant, key) DO NOTHING RETURNING event_id),
         accepted AS (${events} SELECT e.* FROM ${given} WHERE e.id IN (SELECT event_id FROM first)),
         due AS (${deliveries} SELECT d.* FROM ${wanted} WHERE d.event_id IN (SELECT event_id FROM first))
         SELECT (SELECT count(*)::int FROM fresh) AS fresh,
-          (SELECT array_agg(event_id::text) FROM first) AS first`,
+          (SELECT array_agg(event_id::text) FROM first) AS first`;
+    this.keyed = {
+      brief: {
+        name: 'event.accept_keyed',
+        text: keyed(`SELECT set_config('lock_timeout', '${BRIEF_MS}', true)`),
+      },
+      endless: { name: 'event.accept_keyed_within', text: keyed('SELECT 1') },
     };
     this.byKey = {
       name: 'event.by_key',
@@ -120,10 +131,15 @@ export class EventStore {
 
   /**
    * Writes events with keys, each only where its key is new. Returns the ids that were written;
-   * null: the routes are stale and nothing was written.
+   * null: the routes are stale and nothing was written. With brief patience it rejects with a lock
+   * timeout where one of the keys is held; in a caller's transaction only `endless` leaves no trace.
    */
-  async writeKeyed(execute: Execute, batch: RoutedEvents): Promise<Set<string> | null> {
-    const [row] = await execute(this.keyed, parametersOf(batch));
+  async writeKeyed(
+    execute: Execute,
+    batch: RoutedEvents,
+    patience: KeyPatience,
+  ): Promise<Set<string> | null> {
+    const [row] = await execute(this.keyed[patience], parametersOf(batch));
     if (row?.['fresh'] !== 1) return null;
     const first = row['first'];
     return new Set(Array.isArray(first) ? first.map(String) : []);

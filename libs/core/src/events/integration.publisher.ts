@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { EventAcceptor, type AcceptedEvent } from '../deliveries/event.acceptor.js';
+import type { AcceptedEvent } from '../deliveries/accepted-event.js';
+import { EventAcceptor } from '../deliveries/event.acceptor.js';
+import { TransactionalAcceptor } from '../deliveries/transactional.acceptor.js';
 import { InvalidInputError } from '../integration.error.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
@@ -11,7 +13,10 @@ import { EventTypeRegistry } from './event-type.registry.js';
 import { passPayload } from './payload-gate.js';
 
 export interface PublishWithin extends PublishOptions {
-  /** The caller's transaction: the event commits or rolls back with the caller's own work. */
+  /**
+   * The caller's transaction, in the database that holds the events: the event commits or rolls back
+   * with the caller's own work, savepoints of nested transactions included.
+   */
   readonly manager?: EntityManager;
 }
 
@@ -21,6 +26,7 @@ export class IntegrationPublisher {
   constructor(
     private readonly registry: EventTypeRegistry,
     private readonly acceptor: EventAcceptor,
+    private readonly transactional: TransactionalAcceptor,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
     private readonly tracer: DeliveryTracer,
     private readonly durations: IntegrationDurations,
@@ -28,8 +34,10 @@ export class IntegrationPublisher {
 
   /**
    * Resolves once the event is durable: committed, or written in the caller's transaction.
-   * @throws UnknownEventTypeError, InvalidPayloadError, PayloadTooLargeError, InvalidInputError: nothing was written
-   * @throws AcceptFailedError where the database did not take it
+   * @throws UnknownEventTypeError, InvalidPayloadError, PayloadTooLargeError, InvalidInputError:
+   * nothing was written, and the caller's transaction is as it was
+   * @throws AcceptFailedError where the database did not take it; the caller's transaction has then
+   * failed too
    */
   async publish(
     eventType: string,
@@ -56,7 +64,7 @@ export class IntegrationPublisher {
     const startedAt = performance.now();
     const envelope = await this.envelope(type, payload, options);
     const accepted = manager
-      ? await this.acceptor.acceptWithin(manager, envelope)
+      ? await this.transactional.accept(manager, envelope)
       : await this.acceptor.accept(envelope);
     this.durations.accepted(performance.now() - startedAt, manager ? 'caller' : 'own');
     return accepted;
