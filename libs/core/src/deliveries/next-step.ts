@@ -1,3 +1,4 @@
+import { MAX_RETRY_DELAY_SECONDS } from '@nest-integrations/common';
 import type { DeliveryOutcome } from '../providers/delivery-outcome.js';
 import type { RetrySchedule } from './retry-schedule.js';
 
@@ -16,6 +17,9 @@ export interface EndedAttempt {
   readonly random: () => number;
 }
 
+/** Longest wait that a receiver or a provider can ask for. */
+const MAX_ASKED_MS = MAX_RETRY_DELAY_SECONDS * 1_000;
+
 /** The state machine's only decision. */
 export function nextStep({ schedule, retries, outcome, random }: EndedAttempt): NextStep {
   if (outcome.kind === 'delivered') return { state: 'delivered' };
@@ -27,6 +31,7 @@ export function nextStep({ schedule, retries, outcome, random }: EndedAttempt): 
   if (delay === undefined) return { state: 'failed', why: 'exhausted' };
   const spread = 1 + schedule.jitter * (2 * random() - 1);
   // Never sooner than the receiver asked; a little later, so that not all come back at once.
-  const asked = (outcome.afterMs ?? 0) * (1 + schedule.jitter * random());
+  const askedMs = Math.min(outcome.afterMs ?? 0, MAX_ASKED_MS);
+  const asked = askedMs * (1 + schedule.jitter * random());
   return { state: 'retrying', inMs: Math.round(Math.max(asked, delay * spread)) };
 }

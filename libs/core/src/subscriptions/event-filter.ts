@@ -31,14 +31,25 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 const MAX_BYTES = 16_384;
 const MAX_DEPTH = 8;
+/** Of the whole, values to compare with included: whoever reads it calls itself for each level. */
+const MAX_VALUE_DEPTH = 32;
 const MAX_CONDITIONS = 100;
 const MAX_VALUES = 500;
 const MAX_PATHS_SHOWN = 20;
 
-/** Conditions on the payload, Mongo style. Compiled once; call `filterProblems` before. */
+/**
+ * Conditions on the payload, Mongo style. Compiled once; call `filterProblems` before. Never throws
+ * for a payload: one that it can't judge, being nested thousands deep, is rather sent than lost.
+ */
 export function compileFilter(filter: EventFilter): CompiledFilter {
   const query = new Query<object>({ ...filter });
-  return (payload) => isObject(payload) && query.test(payload);
+  return (payload) => {
+    try {
+      return isObject(payload) && query.test(payload);
+    } catch {
+      return true;
+    }
+  };
 }
 
 function isObject(value: unknown): value is object {
@@ -55,6 +66,9 @@ export function filterProblems(filter: unknown, schemas: readonly JsonSchema[]):
       { field: 'filter', message: 'must be an object of conditions, like { "severity": "high" }' },
     ];
   }
+  if (isDeeper(filter, MAX_VALUE_DEPTH)) {
+    return [{ field: 'filter', message: `is nested more than ${MAX_VALUE_DEPTH} deep` }];
+  }
   const bytes = Buffer.byteLength(JSON.stringify(filter));
   if (bytes > MAX_BYTES) {
     return [{ field: 'filter', message: `is ${bytes} bytes; at most ${MAX_BYTES} are allowed` }];
@@ -62,6 +76,16 @@ export function filterProblems(filter: unknown, schemas: readonly JsonSchema[]):
   const check = new FilterCheck(schemas);
   check.conditions(filter, { field: 'filter', path: '', depth: 1 });
   return check.problems;
+}
+
+/** Level by level, so that no depth is too much for it. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.filter(isObject).flatMap((each): unknown[] => Object.values(each));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 interface Place {
