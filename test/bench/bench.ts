@@ -1,129 +1,60 @@
-import { fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '@nest-integrations/embedded';
 import { ensureRedis } from '../support/redis.js';
-import type { phases, PhaseName } from './phases.js';
+import type { BenchCase } from './bench-case.js';
+import { backlog } from './cases/backlog.js';
+import { durable } from './cases/durable.js';
+import { hanging } from './cases/hanging.js';
+import { history } from './cases/history.js';
 
-type Figures<Name extends PhaseName> = Awaited<ReturnType<(typeof phases)[Name]>>;
-type Input<Name extends PhaseName> = Parameters<(typeof phases)[Name]>[0];
+const CASES: Readonly<Record<string, BenchCase>> = { durable, history, hanging, backlog };
+const USAGE = `npm run bench -- [--case ${Object.keys(CASES).join('|')}] [--queue postgres|bull] [--rows N] [--json]`;
 
-/** Rounds of bare, Postgres, Bull in turn; the medians are what counts. */
-const ROUNDS = 3;
-const COUNT = 20_000;
-const LATENCY_SECONDS = 10;
-
-function run<Name extends PhaseName>(name: Name, input: Input<Name>): Promise<Figures<Name>> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('./phase.js', import.meta.url)));
-    child.once('message', ({ figures }: { figures: Figures<Name> }) => resolve(figures));
-    child.once('exit', (code) => reject(new Error(`the phase '${name}' ended with code ${code}`)));
-    child.send({ name, input });
+function settings() {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', default: 'durable' },
+      queue: { type: 'string', default: 'postgres' },
+      rows: { type: 'string' },
+      deliveries: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-async function measure(databaseUrl: string, redisUrl: string) {
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const bare = await run('bare', { count: COUNT });
-    const postgres = await run('durable', {
-      count: COUNT,
-      databaseUrl,
-      schema: `bench_postgres_${round}`,
-    });
-    const bull = await run('durable', {
-      count: COUNT,
-      databaseUrl,
-      redisUrl,
-      schema: `bench_bull_${round}`,
-    });
-    console.log(
-      `round ${round + 1}: bare ${bare.rate.toFixed(0)}/s, Postgres ${postgres.rate.toFixed(0)}/s, Bull ${bull.rate.toFixed(0)}/s`,
-    );
-    rounds.push({ bare, postgres, bull });
+  const run = Object.hasOwn(CASES, values.case) ? CASES[values.case] : undefined;
+  const { queue } = values;
+  const given = values.rows ?? values.deliveries;
+  const rows = given === undefined ? undefined : Number(given);
+  if (!run || (queue !== 'postgres' && queue !== 'bull')) throw new Error(USAGE);
+  if (rows !== undefined && !(Number.isInteger(rows) && rows >= 1_000)) {
+    throw new Error(`--rows is a whole number of 1000 or more. ${USAGE}`);
   }
-  const accept = await run('accept', { count: COUNT, databaseUrl, schema: 'bench_accept' });
-  const perSecond = median(rounds.map((r) => r.postgres.rate)) / 5;
-  const pace = { perSecond, seconds: LATENCY_SECONDS };
-  const bareLatency = await run('bareLatency', pace);
-  const postgresLatency = await run('durableLatency', {
-    ...pace,
-    databaseUrl,
-    schema: 'bench_latency_postgres',
-  });
-  const bullLatency = await run('durableLatency', {
-    ...pace,
-    databaseUrl,
-    redisUrl,
-    schema: 'bench_latency_bull',
-  });
-  return { rounds, accept, perSecond, bareLatency, postgresLatency, bullLatency };
+  return { run, queue, rows, json: values.json } as const;
 }
 
-function report(figures: Awaited<ReturnType<typeof measure>>) {
-  const { rounds, accept, perSecond, bareLatency, postgresLatency, bullLatency } = figures;
-  const rateOf = (of: 'bare' | 'postgres' | 'bull') => median(rounds.map((r) => r[of].rate));
-  const cpuOf = (of: 'bare' | 'postgres' | 'bull') => median(rounds.map((r) => r[of].cpuUs));
-  // Each round's ratio is of runs that stood next to each other.
-  const ratioOf = (of: 'postgres' | 'bull') => median(rounds.map((r) => r[of].rate / r.bare.rate));
-  const rss = Math.max(...rounds.flatMap((r) => [r.postgres.rssMb, r.bull.rssMb]));
-  console.log(`
-                        rate/s    ÷ bare   node CPU µs
-  bare signed POSTs   ${cell(rateOf('bare'), 0)}  ${cell(1)}  ${cell(cpuOf('bare'), 0)}
-  durable, Postgres   ${cell(rateOf('postgres'), 0)}  ${cell(ratioOf('postgres'))}  ${cell(cpuOf('postgres'), 0)}
-  durable, Bull       ${cell(rateOf('bull'), 0)}  ${cell(ratioOf('bull'))}  ${cell(cpuOf('bull'), 0)}
-  accepted only       ${cell(accept.rate, 0)}
-
-  latency at ${perSecond.toFixed(0)}/s      p50 ms    p95 ms    p99 ms
-  bare POST           ${latencyCells(bareLatency)}
-  durable, Postgres   ${latencyCells(postgresLatency)}
-  durable, Bull       ${latencyCells(bullLatency)}
-
-  memory (RSS) of the process: ${rss.toFixed(0)} MB
-`);
-  return {
-    bareRate: round(rateOf('bare')),
-    postgresRate: round(rateOf('postgres')),
-    bullRate: round(rateOf('bull')),
-    postgresRatio: round(ratioOf('postgres'), 3),
-    bullRatio: round(ratioOf('bull'), 3),
-    acceptRate: round(accept.rate),
-    bareCpuUs: round(cpuOf('bare')),
-    postgresCpuUs: round(cpuOf('postgres')),
-    bullCpuUs: round(cpuOf('bull')),
-    latencyP99Ms: round(postgresLatency.p99Ms, 2),
-    bullLatencyP99Ms: round(bullLatency.p99Ms, 2),
-    bareP99Ms: round(bareLatency.p99Ms, 2),
-    rssMb: round(rss),
-  };
-}
-
-function cell(value: number, digits = 2): string {
-  return value.toFixed(digits).padStart(8);
-}
-
-function latencyCells({ p50Ms, p95Ms, p99Ms }: Figures<'bareLatency'>): string {
-  return [p50Ms, p95Ms, p99Ms].map((ms) => cell(ms)).join('  ');
-}
-
-function round(value: number, digits = 0): number {
-  return Number(value.toFixed(digits));
-}
+const { run, queue, rows, json } = settings();
+// Ended from outside: the processes that were started end with this one, by its 'exit'.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(130));
 
 const dataDir = await mkdtemp(join(tmpdir(), 'nest-integrations-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir });
 const redis = await ensureRedis();
 try {
-  const json = report(await measure(postgres.url, redis.url));
-  if (process.argv.includes('--json')) console.log(JSON.stringify(json));
+  const figures = await run({ databaseUrl: postgres.url, redisUrl: redis.url, queue, rows });
+  if (json) console.log(JSON.stringify(figures));
 } finally {
+  await cleanUp();
+}
+
+async function cleanUp(): Promise<void> {
   await redis.stop();
   await postgres.stop();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+async function stop(code: number): Promise<never> {
+  await cleanUp();
+  process.exit(code);
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -8,6 +7,7 @@ import {
   IntegrationPublisher,
   SubscriptionService,
   type IntegrationOptions,
+  type CreateSubscription,
 } from '@nest-integrations/core';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { benchPayload, type BenchPayload } from './payload.js';
@@ -25,23 +25,34 @@ export interface EngineSettings {
   readonly schema: string;
   /** Left out: the Postgres queue. */
   readonly redisUrl?: string;
-  /** Left out: nothing is delivered. */
-  readonly receiverUrl?: string;
+  /** One subscription to each. Left out: none. */
+  readonly receiverUrls?: readonly string[];
+  readonly worker?: IntegrationOptions['worker'];
+  /** Default: as in a benchmark of rates, where a failure is made up for soon. */
+  readonly retryPolicy?: CreateSubscription['retryPolicy'];
 }
 
-/** The engine as a host app runs it, with one subscription to the receiver. */
-export async function startEngine(settings: EngineSettings): Promise<{
-  app: INestApplicationContext;
-  publish: (payload: BenchPayload) => Promise<unknown>;
-}> {
-  const { databaseUrl: url, schema, redisUrl, receiverUrl } = settings;
+export interface BenchEngine {
+  readonly app: INestApplicationContext;
+  readonly publish: (payload: BenchPayload) => Promise<unknown>;
+  /** Removes the subscriptions that it made. */
+  stop(): Promise<void>;
+}
+
+/** Two processes may share a schema, and its secrets. */
+const KEY = Buffer.from('a key that only benchmarks need!').toString('base64');
+
+/** The engine as a host app runs it. */
+export async function startEngine(settings: EngineSettings): Promise<BenchEngine> {
+  const { databaseUrl: url, schema, redisUrl, receiverUrls = [], worker } = settings;
   const options: IntegrationOptions = {
     database: { url, schema, migrations: 'run' },
     queue: redisUrl
       ? { driver: 'bull', redis: { url: redisUrl }, prefix: schema }
       : { driver: 'postgres' },
-    secrets: { keys: [{ id: 'bench', key: randomBytes(32).toString('base64') }] },
+    secrets: { keys: [{ id: 'bench', key: KEY }] },
     http: { allow: ['127.0.0.0/8'] },
+    ...(worker ? { worker } : {}),
   };
   @Module({
     imports: [
@@ -53,20 +64,30 @@ export async function startEngine(settings: EngineSettings): Promise<{
   })
   class BenchModule {}
 
-  Logger.overrideLogger(['error', 'warn']);
+  Logger.overrideLogger(['error']);
   const app = await NestFactory.createApplicationContext(BenchModule, { abortOnError: false });
-  if (receiverUrl) {
-    await app.get(SubscriptionService).create(
+  const subscriptions = app.get(SubscriptionService);
+  const made: string[] = [];
+  for (const receiverUrl of receiverUrls) {
+    const { id } = await subscriptions.create(
       {
         name: 'Bench',
         eventTypes: ['bench.*'],
         provider: 'webhook',
         config: { url: receiverUrl },
-        retryPolicy: { delaysSeconds: [1, 1, 1] },
+        retryPolicy: settings.retryPolicy ?? { delaysSeconds: [1, 1, 1] },
       },
       'all',
     );
+    made.push(id);
   }
   const publisher = app.get(IntegrationPublisher);
-  return { app, publish: (payload) => publisher.publish('bench.happened', payload) };
+  return {
+    app,
+    publish: (payload) => publisher.publish('bench.happened', payload),
+    async stop() {
+      for (const id of made) await subscriptions.remove(id, 'all');
+      await app.close();
+    },
+  };
 }

@@ -1,142 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { signStandardWebhook } from '@nest-integrations/provider-webhook';
-import { Pool } from 'undici';
+import { drainBacklog, fillBacklog } from './backlog.phases.js';
+import { endpoints } from './endpoints.phase.js';
 import { startEngine, type EngineSettings } from './engine.js';
-import { payloadOf, type BenchPayload } from './payload.js';
-import { Receiver } from './receiver.js';
-
-const IN_FLIGHT = 64;
-/** Publishers that wait for their event to be durable before they publish the next. */
-const PUBLISHERS = 512;
-const WARM_UP = 3_000;
-
-export interface ThroughputFigures {
-  readonly rate: number;
-  /** CPU time of this process for one delivery, in microseconds. */
-  readonly cpuUs: number;
-  readonly rssMb: number;
-}
-
-export interface LatencyFigures {
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-}
-
-type Send = (payload: BenchPayload) => Promise<unknown>;
-
-/** A signed POST made by hand, as a team without us would. */
-function bareSend(pool: Pool, path: string): Send {
-  const secrets = [{ id: 'bench', secret: `whsec_${randomBytes(32).toString('base64')}` }];
-  let n = 0;
-  return async (payload) => {
-    const id = `msg_${n++}`;
-    const timestamp = Math.floor(Date.now() / 1_000);
-    const body = JSON.stringify({
-      type: 'bench.happened',
-      timestamp: new Date().toISOString(),
-      data: payload,
-    });
-    const response = await pool.request({
-      method: 'POST',
-      path,
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signStandardWebhook({ id, timestamp, body, secrets }),
-      },
-      body,
-    });
-    await response.body.dump();
-    if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`);
-  };
-}
-
-async function withBare<Result>(run: (send: Send, receiver: Receiver) => Promise<Result>) {
-  const receiver = await Receiver.start();
-  const { origin, pathname } = new URL(receiver.url);
-  const pool = new Pool(origin, { connections: IN_FLIGHT });
-  try {
-    return await run(bareSend(pool, pathname), receiver);
-  } finally {
-    await pool.close();
-    receiver.stop();
-  }
-}
-
-async function withEngine<Result>(
-  settings: Omit<EngineSettings, 'receiverUrl'>,
-  run: (send: Send, receiver: Receiver) => Promise<Result>,
-) {
-  const receiver = await Receiver.start();
-  const { app, publish } = await startEngine({ ...settings, receiverUrl: receiver.url });
-  try {
-    return await run(publish, receiver);
-  } finally {
-    await app.close();
-    receiver.stop();
-  }
-}
-
-/** `count` sends by `workers` that each wait for their own to end. */
-async function loop(send: Send, count: number, workers: number): Promise<void> {
-  let sent = 0;
-  const work = async () => {
-    while (sent < count) await send(payloadOf(sent++));
-  };
-  await Promise.all(Array.from({ length: workers }, work));
-}
-
-async function throughput(
-  send: Send,
-  receiver: Receiver,
-  { count, workers }: { count: number; workers: number },
-): Promise<ThroughputFigures> {
-  const warm = await receiver.expect(WARM_UP);
-  await loop(send, WARM_UP, workers);
-  await warm.reached;
-  const { reached } = await receiver.expect(count);
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  await loop(send, count, workers);
-  await reached;
-  const seconds = (performance.now() - started) / 1_000;
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    rate: count / seconds,
-    cpuUs: (user + system) / count,
-    rssMb: process.memoryUsage().rss / 1_048_576,
-  };
-}
-
-/** Sends at a steady pace, each marked with the moment it was sent. */
-async function latency(
-  send: Send,
-  receiver: Receiver,
-  { perSecond, seconds }: { perSecond: number; seconds: number },
-): Promise<LatencyFigures> {
-  const warm = await receiver.expect(WARM_UP);
-  await loop(send, WARM_UP, IN_FLIGHT);
-  await warm.reached;
-  const count = Math.round(perSecond * seconds);
-  const { reached } = await receiver.expect(count);
-  const started = performance.now();
-  const sends: Promise<unknown>[] = [];
-  for (let sent = 0; sent < count;) {
-    const due = Math.min(count, ((performance.now() - started) / 1_000) * perSecond);
-    for (; sent < due; sent++) {
-      sends.push(send({ ...payloadOf(sent), sentAtNs: String(process.hrtime.bigint()) }));
-    }
-    await delay(1);
-  }
-  await Promise.all(sends);
-  await reached;
-  const sorted = (await receiver.latenciesMs()).toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
-  return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
-}
+import { fillHistory } from './history.phase.js';
+import {
+  IN_FLIGHT,
+  latency,
+  loop,
+  PUBLISHERS,
+  throughput,
+  WARM_UP,
+  withBare,
+  withEngine,
+} from './load.js';
 
 export const phases = {
   bare: ({ count }: { count: number }) =>
@@ -161,14 +36,19 @@ export const phases = {
 
   /** Events made durable with nobody subscribed to them. */
   accept: async ({ count, ...settings }: { count: number } & EngineSettings) => {
-    const { app, publish } = await startEngine(settings);
-    await loop(publish, WARM_UP, PUBLISHERS);
+    const engine = await startEngine(settings);
+    await loop(engine.publish, WARM_UP, PUBLISHERS);
     const started = performance.now();
-    await loop(publish, count, PUBLISHERS);
+    await loop(engine.publish, count, PUBLISHERS);
     const rate = count / ((performance.now() - started) / 1_000);
-    await app.close();
+    await engine.stop();
     return { rate };
   },
+
+  fillHistory,
+  endpoints,
+  fillBacklog,
+  drainBacklog,
 };
 
 export type PhaseName = keyof typeof phases;

@@ -7,13 +7,23 @@ type Message = Record<string, unknown>;
 export class Receiver {
   private constructor(
     private readonly child: ChildProcess,
-    readonly url: string,
+    private readonly ports: readonly number[],
   ) {}
 
-  static async start(): Promise<Receiver> {
-    const child = fork(fileURLToPath(new URL('./sink.js', import.meta.url)));
-    const { port } = await next(child, 'port');
-    return new Receiver(child, `http://127.0.0.1:${String(port)}/hook`);
+  /** At as many ports: one a receiver of its own. */
+  static async start(ports = 1): Promise<Receiver> {
+    const child = fork(fileURLToPath(new URL('./sink.js', import.meta.url)), [String(ports)]);
+    const opened = await next(child, 'ports');
+    return new Receiver(child, Array.isArray(opened['ports']) ? opened['ports'].map(Number) : []);
+  }
+
+  get url(): string {
+    return this.urlAt(0);
+  }
+
+  /** Requests to `hang` are not answered, to `uncounted` and `hang` not counted. */
+  urlAt(index: number, path: 'hook' | 'hang' | 'uncounted' = 'hook'): string {
+    return `http://127.0.0.1:${this.ports[index]}/${path}`;
   }
 
   /** Counts from zero; the promise it resolves to resolves when `count` requests have arrived. */
@@ -22,6 +32,13 @@ export class Receiver {
     this.child.send({ expect: count });
     await ready;
     return { reached: next(this.child, 'reached') };
+  }
+
+  /** Requests since `expect`. */
+  async count(): Promise<number> {
+    const report = next(this.child, 'count');
+    this.child.send({ report: true });
+    return Number((await report)['count']);
   }
 
   async latenciesMs(): Promise<number[]> {

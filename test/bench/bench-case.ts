@@ -1,0 +1,11 @@
+/** Where a benchmark runs, and what the command line said of it. */
+export interface BenchContext {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly queue: 'postgres' | 'bull';
+  /** Rows of history, or deliveries of a backlog; the case's own default where it is not said. */
+  readonly rows: number | undefined;
+}
+
+/** Prints its table and answers with the figures of the last line. */
+export type BenchCase = (context: BenchContext) => Promise<Record<string, number>>;
