@@ -200,7 +200,7 @@ describe.each<QueueName>(['postgres', 'bull'])(
       );
 
       it('are counted as accepted at the commit, not before, and never after a rollback', async () => {
-        const accepted = async () => (await host.health.check()).counters.accepted;
+        const accepted = async () => (await host.health.check()).counters.acceptedWithin;
         const before = await accepted();
         const rolledBack = await OpenTransaction.begin(callers);
         await publish('rolled back', rolledBack.manager);

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 export class IntegrationCounters {
   /** Events made durable. */
   accepted = 0;
-  /** Events written in callers' transactions; that one of these rolls back is not seen here. */
+  /** Events that callers' transactions have committed, of those that somebody wants. */
   acceptedWithin = 0;
   /** Emitted events that were refused or could not be written. */
   notAccepted = 0;
