@@ -31,10 +31,17 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
         jsonSchema.type = 'string';
         jsonSchema.format = 'date-time';
       }
+      if (jsonSchema['x-secret'] !== true && isSecret(zodSchema)) jsonSchema['x-secret'] = true;
     },
   });
   if (!isSchema(made)) throw new TypeError('zod made no JSON Schema');
   return made;
+}
+
+/** What zod puts out of a pipe or a transform says nothing of where it came from: a secret stays one. */
+function isSecret(schema: z.core.$ZodType): boolean {
+  if (z.globalRegistry.get(schema)?.['x-secret'] === true) return true;
+  return schema instanceof z.ZodPipe && isSecret(schema.in);
 }
 
 /** The schema that a `$ref` within `root` points to; a schema without one is itself. */
