@@ -1,3 +1,4 @@
+export * from './delivery-limits.js';
 export * from './delivery-state.js';
 export * from './event-pattern.js';
 export * from './ids.js';

@@ -68,6 +68,8 @@ export function toCreateSubscription(dto: CreateSubscriptionDto): CreateSubscrip
     filter: dto.filter,
     retryPolicy: dto.retryPolicy,
     timeoutMs: dto.timeoutMs,
+    limits: dto.limits,
+    ordering: dto.ordering,
     enabled: dto.enabled,
     signingSecret: dto.signingSecret,
   };

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@nest-integrations/common';
+import type { DeliveryLimits, DeliveryOrdering, RetryPolicy } from '@nest-integrations/common';
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
@@ -16,6 +16,7 @@ import {
   Min,
 } from 'class-validator';
 import { IsRetryPolicyForm, Omittable } from '../requests/field.decorators.js';
+import { LIMITS_PROPERTY, ORDERING_PROPERTY } from './limits.schema.js';
 import { RETRY_POLICY_PROPERTY } from './retry-policy.schema.js';
 
 /** Rules of a name, wherever one is given. */
@@ -89,6 +90,16 @@ export class SubscriptionFieldsDto {
   @Min(1_000, { message: 'must be at least 1000' })
   @Max(60_000, { message: 'must be at most 60000' })
   timeoutMs?: number | null;
+
+  @ApiPropertyOptional(LIMITS_PROPERTY)
+  @IsOptional()
+  @IsObject({ message: 'must be an object with maxConcurrency or rate, or null' })
+  limits?: DeliveryLimits | null;
+
+  @ApiPropertyOptional(ORDERING_PROPERTY)
+  @IsOptional()
+  @IsObject({ message: 'must be an object, {} or { key: "order.id" }, or null' })
+  ordering?: DeliveryOrdering | null;
 
   @ApiPropertyOptional({ type: Boolean, default: true })
   @Omittable()

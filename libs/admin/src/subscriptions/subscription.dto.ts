@@ -1,6 +1,13 @@
-import type { RetryPolicy } from '@nest-integrations/common';
+import {
+  CIRCUIT_STATES,
+  type CircuitState,
+  type DeliveryLimits,
+  type DeliveryOrdering,
+  type RetryPolicy,
+} from '@nest-integrations/common';
 import type { CountedPage, Subscription } from '@nest-integrations/core';
 import { ApiProperty } from '@nestjs/swagger';
+import { LIMITS_PROPERTY, ORDERING_PROPERTY } from './limits.schema.js';
 import { RETRY_POLICY_PROPERTY } from './retry-policy.schema.js';
 import { SigningSecretInfoDto, toSigningSecretInfoDto } from './signing-secret.dto.js';
 
@@ -53,6 +60,19 @@ export class SubscriptionDto {
   @ApiProperty({ type: 'integer', nullable: true })
   timeoutMs: number | null;
 
+  @ApiProperty(LIMITS_PROPERTY)
+  limits: DeliveryLimits | null;
+
+  @ApiProperty(ORDERING_PROPERTY)
+  ordering: DeliveryOrdering | null;
+
+  @ApiProperty({
+    enum: CIRCUIT_STATES,
+    description:
+      '`open`: the receiver keeps failing and its deliveries wait, using up no attempts; `half_open`: one is on its way to see whether it is back.',
+  })
+  circuit: CircuitState;
+
   @ApiProperty({ type: Boolean })
   enabled: boolean;
 
@@ -102,6 +122,9 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     filter: subscription.filter,
     retryPolicy: subscription.retryPolicy,
     timeoutMs: subscription.timeoutMs,
+    limits: subscription.limits,
+    ordering: subscription.ordering,
+    circuit: subscription.circuit,
     enabled: subscription.enabled,
     disabledReason: subscription.disabledReason,
     disabledAt: subscription.disabledAt?.toISOString() ?? null,

@@ -49,6 +49,8 @@ export function toUpdateSubscription(dto: UpdateSubscriptionDto): UpdateSubscrip
     ...(dto.filter !== undefined && { filter: dto.filter }),
     ...(dto.retryPolicy !== undefined && { retryPolicy: dto.retryPolicy }),
     ...(dto.timeoutMs !== undefined && { timeoutMs: dto.timeoutMs }),
+    ...(dto.limits !== undefined && { limits: dto.limits }),
+    ...(dto.ordering !== undefined && { ordering: dto.ordering }),
     ...(dto.enabled !== undefined && { enabled: dto.enabled }),
   };
 }

@@ -4,6 +4,7 @@ import { ConnectionEntity } from '../connections/connection.entity.js';
 import { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
 import { Connections1765000000000 } from './migrations/1765000000000-connections.js';
 import { TheSpine1764000000000 } from './migrations/1764000000000-the-spine.js';
+import { Gates1764100000000 } from './migrations/1764100000000-gates.js';
 import { SubscriptionHealth1764200000000 } from './migrations/1764200000000-subscription-health.js';
 import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
 import { TraceContext1764500000000 } from './migrations/1764500000000-trace-context.js';
@@ -30,6 +31,7 @@ export class IntegrationDataSource extends DataSource {
       entities: [SubscriptionEntity, ConnectionEntity],
       migrations: [
         TheSpine1764000000000,
+        Gates1764100000000,
         SubscriptionHealth1764200000000,
         Replays1764210000000,
         TraceContext1764500000000,

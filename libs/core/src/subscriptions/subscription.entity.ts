@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@nest-integrations/common';
+import type { DeliveryLimits, DeliveryOrdering, RetryPolicy } from '@nest-integrations/common';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A signing secret as it is stored, encrypted. */
@@ -51,6 +51,12 @@ export class SubscriptionEntity {
 
   @Column('integer', { name: 'timeout_ms', nullable: true })
   timeoutMs: number | null;
+
+  @Column('json', { nullable: true })
+  limits: DeliveryLimits | null;
+
+  @Column('json', { nullable: true })
+  ordering: DeliveryOrdering | null;
 
   @Column('boolean', { default: true })
   enabled: boolean;

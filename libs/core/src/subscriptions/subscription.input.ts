@@ -1,4 +1,11 @@
-import { patternMatches, EVENT_PATTERN_FORM, retryPolicySchema } from '@nest-integrations/common';
+import {
+  deliveryLimitsSchema,
+  deliveryOrderingSchema,
+  EVENT_PATTERN_FORM,
+  patternMatches,
+  retryPolicySchema,
+} from '@nest-integrations/common';
+import type { z } from 'zod';
 import type { FieldProblem } from '../integration.error.js';
 import type { BoundProvider } from '../providers/provider.registry.js';
 import { problemsOf } from '../schema/zod-problems.js';
@@ -20,6 +27,8 @@ export interface GeneralFields {
   readonly filter?: unknown;
   readonly retryPolicy?: unknown;
   readonly timeoutMs?: unknown;
+  readonly limits?: unknown;
+  readonly ordering?: unknown;
 }
 
 /** All that is wrong with a new subscription's. */
@@ -30,6 +39,7 @@ export function generalProblems(input: GeneralFields, catalog: EventTypeCatalog)
     ...routingProblems(input, catalog),
     ...retryPolicyProblems(input.retryPolicy),
     ...timeoutProblems(input.timeoutMs),
+    ...laneProblems(input),
   ];
 }
 
@@ -54,6 +64,7 @@ export function patchProblems(
     ...(isRerouted ? routingProblems(routing, catalog) : []),
     ...retryPolicyProblems(patch.retryPolicy),
     ...timeoutProblems(patch.timeoutMs),
+    ...laneProblems(patch),
   ];
 }
 
@@ -181,6 +192,34 @@ function retryPolicyProblems(retryPolicy: unknown): FieldProblem[] {
           message: "must be 'default', 'short', 'none', or { delaysSeconds: [5, 60, …] }",
         },
       ];
+}
+
+/** Limits and ordering. */
+function laneProblems({ limits, ordering }: GeneralFields): FieldProblem[] {
+  return [
+    ...objectProblems(deliveryLimitsSchema, {
+      field: 'limits',
+      value: limits,
+      form: "null, or { maxConcurrency: 5, rate: { limit: 10, per: 'second' } }",
+    }),
+    ...objectProblems(deliveryOrderingSchema, {
+      field: 'ordering',
+      value: ordering,
+      form: "null, {} or { key: 'order.id' }",
+    }),
+  ];
+}
+
+function objectProblems(
+  schema: z.ZodType,
+  { field, value, form }: { field: string; value: unknown; form: string },
+): FieldProblem[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return [{ field, message: `must be ${form}` }];
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? [] : problemsOf(parsed.error, field);
 }
 
 function timeoutProblems(timeoutMs: unknown): FieldProblem[] {

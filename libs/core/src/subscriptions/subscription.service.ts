@@ -79,6 +79,8 @@ export class SubscriptionService {
       signingSecrets: this.firstSigningSecret(id, provider, input.signingSecret),
       retryPolicy: input.retryPolicy ?? 'default',
       timeoutMs: input.timeoutMs ?? null,
+      limits: limitsOf(input.limits),
+      ordering: input.ordering ? { ...input.ordering } : null,
       enabled: input.enabled ?? true,
       disabledReason: null,
       disabledAt: input.enabled === false ? now : null,
@@ -98,7 +100,7 @@ export class SubscriptionService {
   /** @throws InvalidInputError */
   async list(query: ListSubscriptions, scope: TenantScope): Promise<CountedPage<Subscription>> {
     const { rows, total, nextCursor } = await this.store.page(query, scope);
-    return { items: rows.map((row) => this.shown(row)), total, nextCursor };
+    return { items: await this.allShown(rows), total, nextCursor };
   }
 
   /** What is left out stays. @throws NotFoundError, InvalidInputError */
@@ -209,6 +211,8 @@ export class SubscriptionService {
     if (patch.filter !== undefined) row.filter = patch.filter ? { ...patch.filter } : null;
     if (patch.retryPolicy !== undefined) row.retryPolicy = patch.retryPolicy;
     if (patch.timeoutMs !== undefined) row.timeoutMs = patch.timeoutMs;
+    if (patch.limits !== undefined) row.limits = limitsOf(patch.limits);
+    if (patch.ordering !== undefined) row.ordering = patch.ordering ? { ...patch.ordering } : null;
     if (patch.enabled !== undefined && patch.enabled !== row.enabled) {
       switchEnabled(row, { enabled: patch.enabled, reason: null });
     }
@@ -274,8 +278,21 @@ export class SubscriptionService {
     return [this.secrets.sealSigning(id, secret)];
   }
 
-  private shown(row: SubscriptionEntity): Subscription {
-    return toSubscription(row, this.providers.find(row.provider), this.secrets);
+  private async shown(row: SubscriptionEntity): Promise<Subscription> {
+    const [shown] = await this.allShown([row]);
+    if (!shown) throw new NotFoundError('subscription', row.id);
+    return shown;
+  }
+
+  private async allShown(rows: readonly SubscriptionEntity[]): Promise<Subscription[]> {
+    const circuits = await this.store.circuitsOf(rows.map(({ id }) => id));
+    return rows.map((row) =>
+      toSubscription(
+        { row, circuit: circuits.get(row.id) ?? 'closed' },
+        this.providers.find(row.provider),
+        this.secrets,
+      ),
+    );
   }
 }
 
@@ -290,4 +307,12 @@ interface TemplatedSubscription {
 function patchedConnection(row: SubscriptionEntity, patch: UpdateSubscription): string | null {
   if (patch.connectionId !== undefined) return patch.connectionId;
   return patch.provider === undefined || patch.provider === row.provider ? row.connectionId : null;
+}
+
+/** Limits that limit nothing are none. */
+function limitsOf(limits: CreateSubscription['limits']): SubscriptionEntity['limits'] {
+  if (!limits) return null;
+  const { maxConcurrency, rate } = limits;
+  if (maxConcurrency === undefined && rate === undefined) return null;
+  return { ...(maxConcurrency !== undefined && { maxConcurrency }), ...(rate && { rate }) };
 }

@@ -1,4 +1,9 @@
-import { isId, patternsMatching } from '@nest-integrations/common';
+import {
+  CIRCUIT_STATES,
+  isId,
+  patternsMatching,
+  type CircuitState,
+} from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { InvalidInputError } from '../integration.error.js';
@@ -90,6 +95,21 @@ export class SubscriptionStore {
       await this.noteChange(manager, row.tenant);
       return affected === 1 ? { id, tenant: row.tenant } : null;
     });
+  }
+
+  /** Those that are not closed. */
+  async circuitsOf(ids: readonly string[]): Promise<Map<string, CircuitState>> {
+    const rows: { id: string; circuit: string }[] = await this.dataSource.query(
+      `SELECT subscription_id AS id, circuit FROM ${this.schema}.integration_subscription_gates
+       WHERE subscription_id = ANY($1::uuid[]) AND circuit <> 'closed'`,
+      [ids],
+    );
+    return new Map(
+      rows.flatMap(({ id, circuit }) => {
+        const state = CIRCUIT_STATES.find((known) => known === circuit);
+        return state ? [[id, state] as const] : [];
+      }),
+    );
   }
 
   /** @throws InvalidInputError where the cursor or the limit is wrong */

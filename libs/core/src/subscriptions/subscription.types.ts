@@ -1,4 +1,9 @@
-import type { RetryPolicy } from '@nest-integrations/common';
+import type {
+  CircuitState,
+  DeliveryLimits,
+  DeliveryOrdering,
+  RetryPolicy,
+} from '@nest-integrations/common';
 
 export type { CountedPage, Page } from '../paging/page.js';
 export type { TenantScope } from '../tenants/tenant-scope.js';
@@ -25,6 +30,12 @@ export interface Subscription {
   readonly retryPolicy: RetryPolicy;
   /** Longest one attempt may take; `null`: the provider's own. */
   readonly timeoutMs: number | null;
+  /** `null`: none. */
+  readonly limits: DeliveryLimits | null;
+  /** `null`: deliveries go out side by side, in no order. */
+  readonly ordering: DeliveryOrdering | null;
+  /** `open`: its receiver keeps failing, and its deliveries wait. */
+  readonly circuit: CircuitState;
   readonly enabled: boolean;
   readonly disabledReason: string | null;
   readonly disabledAt: Date | null;
@@ -54,6 +65,8 @@ export interface CreateSubscription {
   readonly filter?: Readonly<Record<string, unknown>> | null;
   readonly retryPolicy?: RetryPolicy;
   readonly timeoutMs?: number | null;
+  readonly limits?: DeliveryLimits | null;
+  readonly ordering?: DeliveryOrdering | null;
   readonly enabled?: boolean;
   /** `whsec_…` or `whsk_…`; made anew where it is left out. */
   readonly signingSecret?: string;

@@ -1,3 +1,4 @@
+import type { CircuitState } from '@nest-integrations/common';
 import type { BoundProvider } from '../providers/provider.registry.js';
 import type { SubscriptionEntity } from './subscription.entity.js';
 import type { SubscriptionSecrets } from './subscription.secrets.js';
@@ -5,7 +6,7 @@ import type { Subscription } from './subscription.types.js';
 
 /** A row as admins see it. Names every field that it lets out; no secret is among them. */
 export function toSubscription(
-  row: SubscriptionEntity,
+  { row, circuit }: { row: SubscriptionEntity; circuit: CircuitState },
   provider: BoundProvider | undefined,
   secrets: SubscriptionSecrets,
 ): Subscription {
@@ -27,6 +28,9 @@ export function toSubscription(
     filter: row.filter,
     retryPolicy: row.retryPolicy,
     timeoutMs: row.timeoutMs,
+    limits: row.limits,
+    ordering: row.ordering,
+    circuit,
     enabled: row.enabled,
     disabledReason: row.disabledReason,
     disabledAt: row.disabledAt,
