@@ -47,6 +47,15 @@ const workerOptions = z.strictObject({
   shutdownGraceMs: milliseconds(0, 600_000).default(10_000),
   /** How often the sweep looks for what the queue lost. Default 5 000. */
   sweepIntervalMs: milliseconds(50, 600_000).default(5_000),
+  /** When a receiver that keeps failing is left alone for a while; its deliveries wait meanwhile. */
+  circuit: z
+    .strictObject({
+      /** Failures in a row, seen by one process, that open it. Default 10. */
+      failures: z.number().int().min(1).max(100_000).default(10),
+      /** How long it stays open at first; doubles up to ten minutes while it fails. Default 10 000. */
+      openMs: milliseconds(50, 600_000).default(10_000),
+    })
+    .prefault({}),
 });
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

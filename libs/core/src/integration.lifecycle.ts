@@ -51,10 +51,11 @@ export class IntegrationLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { worker, queue, sweep } = this.parts;
+    const { worker, queue, gate, sweep } = this.parts;
     if (this.options.worker.enabled) {
       worker.start();
       await queue.start(worker);
+      gate.start();
       sweep.start();
     }
     this.state.phase = 'running';
@@ -63,9 +64,10 @@ export class IntegrationLifecycle
   /** The first phase of a shutdown: nothing new is begun, what is under way ends or is given back. */
   async onModuleDestroy(): Promise<void> {
     this.state.phase = 'stopping';
-    const { sweep, queue, worker } = this.parts;
+    const { sweep, gate, queue, worker } = this.parts;
     const { shutdownGraceMs } = this.options.worker;
     const budget = new ShutdownBudget(this.logger, shutdownGraceMs + STOP_WITHIN_MS);
+    await budget.spend('gate', () => gate.stop());
     await budget.spend('queue', () => queue.stop());
     await budget.spend('worker', async () => {
       const givenBack = await worker.drain(shutdownGraceMs);

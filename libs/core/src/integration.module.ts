@@ -12,6 +12,11 @@ import { DeliveryService } from './deliveries/delivery.service.js';
 import { DeliverySweep } from './deliveries/delivery.sweep.js';
 import { DeliveryUpkeep } from './deliveries/delivery.upkeep.js';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
+import { CircuitBreaker } from './deliveries/gate/circuit.breaker.js';
+import { DeliveryGate } from './deliveries/gate/delivery.gate.js';
+import { GateKeeper } from './deliveries/gate/gate.keeper.js';
+import { GateNotices } from './deliveries/gate/gate.notices.js';
+import { GateStore } from './deliveries/gate/gate.store.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
 import { EventStore } from './deliveries/event.store.js';
 import { EventWriter } from './deliveries/event.writer.js';
@@ -165,6 +170,11 @@ const ENGINE: Provider[] = [
   TransactionGate,
   TransactionalAcceptor,
   CommitNotifier,
+  GateStore,
+  GateKeeper,
+  GateNotices,
+  DeliveryGate,
+  CircuitBreaker,
   PayloadCache,
   LeaseStore,
   AttemptStore,

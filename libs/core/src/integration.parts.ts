@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DeliveryGate } from './deliveries/gate/delivery.gate.js';
 import { DeliverySweep } from './deliveries/delivery.sweep.js';
 import { DeliveryWorker } from './deliveries/delivery.worker.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
@@ -17,6 +18,7 @@ export class IntegrationParts {
     readonly queue: DeliveryQueue,
     readonly worker: DeliveryWorker,
     readonly sweep: DeliverySweep,
+    readonly gate: DeliveryGate,
     readonly notifications: Notifications,
     readonly http: OutboundHttp,
     readonly probe: DatabaseProbe,

@@ -46,6 +46,9 @@ export class AttemptStore {
       ), moved AS (
         UPDATE ${s}.deliveries d
         SET state = r.state, due_at = ${due}, lease_until = NULL, attempts = r.attempt,
+          gate = CASE WHEN r.retry_ms IS NOT NULL AND d.order_key IS NOT NULL AND d.gate IS NOT NULL
+            THEN 'retrying' END,
+          gate_seq = CASE WHEN r.retry_ms IS NOT NULL THEN d.gate_seq END,
           retries = d.retries + (r.retry_ms IS NOT NULL)::int, last_status = r.response_status,
           last_error = r.error, external_id = coalesce(r.external_id, d.external_id),
           finished_at = CASE WHEN r.retry_ms IS NULL THEN now() END

@@ -2,7 +2,7 @@ import { newId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
 import { Notifications } from '../persistence/notifications.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
-import type { Execute, RoutedEvents } from './event.store.js';
+import type { Execute } from './event.store.js';
 import { IntegrationCounters } from './integration.counters.js';
 
 /** A notification holds 8,000 bytes. */
@@ -27,11 +27,14 @@ export class CommitNotifier {
     });
   }
 
-  /** In the transaction of `execute`: announces and counts these once it commits. */
-  async notifyOnCommit(execute: Execute, { events, deliveries }: RoutedEvents): Promise<void> {
-    for (let from = 0; from < deliveries.length; from += IDS_PER_MESSAGE) {
-      const ids = deliveries.slice(from, from + IDS_PER_MESSAGE).map(({ id }) => id);
-      const newEvents = from === 0 ? events.length : 0;
+  /** In the transaction of `execute`: once it commits, counts the events and announces what is due. */
+  async notifyOnCommit(
+    execute: Execute,
+    { events, due }: { readonly events: number; readonly due: readonly string[] },
+  ): Promise<void> {
+    for (let from = 0; from === 0 || from < due.length; from += IDS_PER_MESSAGE) {
+      const ids = due.slice(from, from + IDS_PER_MESSAGE);
+      const newEvents = from === 0 ? events : 0;
       await execute({ name: 'delivery.notify', text: 'SELECT pg_notify($1, $2)' }, [
         this.notifications.channel,
         `${this.prefix}${newEvents}:${ids.join(',')}`,
@@ -42,6 +45,6 @@ export class CommitNotifier {
   private hear(message: string): void {
     const [newEvents = '0', ids = ''] = message.split(':');
     this.counters.acceptedWithin += Number(newEvents);
-    this.queue.announce(ids.split(',').map((id) => ({ id, inMs: 0 })));
+    if (ids !== '') this.queue.announce(ids.split(',').map((id) => ({ id, inMs: 0 })));
   }
 }

@@ -32,7 +32,8 @@ export class DeliveryCanceller extends SubscriptionStopped {
     for (;;) {
       const { rowCount } = await this.pool.query(
         `UPDATE ${this.schema}.deliveries d
-         SET state = 'cancelled', due_at = NULL, lease_until = NULL, finished_at = now(),
+         SET state = 'cancelled', due_at = NULL, lease_until = NULL, gate = NULL,
+           gate_seq = NULL, finished_at = now(),
            last_error = $2, fence = d.fence + 1
          WHERE d.id IN (
            SELECT id FROM ${this.schema}.deliveries

@@ -2,14 +2,17 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Batcher } from '../batching/batcher.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import type { DeliverySink, Taken } from '../queue/delivery-queue.js';
-import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
 import { AttemptRecorder } from './attempt.recorder.js';
 import { DeliveryDispatcher, type Dispatched, type DispatchResult } from './delivery.dispatcher.js';
-import { DeliveryLoader, type LoadedLease } from './delivery.loader.js';
+import { DeliveryLoader } from './delivery.loader.js';
+import { CircuitBreaker } from './gate/circuit.breaker.js';
+import { DeliveryGate } from './gate/delivery.gate.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { LeaseStore, type Lease, type LeaseEnding } from './lease.store.js';
+import { sorted, type Runnable } from './loaded-leases.js';
 import { nextStep } from './next-step.js';
 import { retryScheduleOf } from './retry-schedule.js';
+import { WorkerPlaces } from './worker.places.js';
 
 interface InFlight {
   readonly lease: Lease;
@@ -20,12 +23,19 @@ interface InFlight {
   dispatched: Dispatched | null;
   /** Its outcome is known and being written. */
   isRecording: boolean;
+  /** Its end says nothing of the receiver. */
+  isLeaseLost: boolean;
 }
 
 const WATCH_EVERY_MS = 100;
 const LEASES_AT_ONCE = 2;
 /** Beyond the grace time: outcomes that are known should be written, not attempted again. */
 const RECORD_WITHIN_MS = 3_000;
+/** A look at other subscriptions may take that share of the capacity more than there is room for. */
+const FAIR_SHARE = 0.25;
+/** What was late that long ago says nothing of now. */
+const LATE_FOR_MS = 1_000;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Attempts what it holds leases for: lease, load, dispatch, record. */
 @Injectable()
@@ -38,6 +48,12 @@ export class DeliveryWorker implements DeliverySink {
   private waitingForIdle: (() => void)[] = [];
   private watch: NodeJS.Timeout | null = null;
   private renewing = false;
+  private readonly places: WorkerPlaces;
+  /** When deliveries were last found that had been due for a while. */
+  private lateAt = -Infinity;
+  private fairLook: Promise<void> | null = null;
+  private fairAfter = FIRST_ID;
+  private draining = false;
   private lastProgressAt = performance.now();
   private readonly takes: Batcher<readonly string[], undefined>;
   readonly capacity: number;
@@ -49,15 +65,18 @@ export class DeliveryWorker implements DeliverySink {
     private readonly dispatcher: DeliveryDispatcher,
     private readonly recorder: AttemptRecorder,
     private readonly counters: IntegrationCounters,
+    private readonly gate: DeliveryGate,
+    private readonly breaker: CircuitBreaker,
     @Inject(RESOLVED_OPTIONS) { worker }: ResolvedIntegrationOptions,
   ) {
     this.capacity = worker.concurrency;
+    this.places = new WorkerPlaces(worker.concurrency);
     this.leaseMs = worker.leaseMs;
     this.takes = new Batcher({
       maxBatch: 64,
       concurrency: LEASES_AT_ONCE,
       run: async (groups) => {
-        await this.begin(groups.flat().length, () => this.leases.take(groups.flat()));
+        await this.takeAsRoomAllows(groups.flat());
         return groups.map(() => undefined);
       },
     });
@@ -68,11 +87,11 @@ export class DeliveryWorker implements DeliverySink {
   }
 
   room(): number {
-    return Math.max(0, this.capacity - this.inFlight.size - this.reserved);
+    return Math.max(0, this.places.free - this.reserved);
   }
 
   whenRoom(): Promise<void> {
-    if (this.room() > 0) return Promise.resolve();
+    if (this.room() > 0 || this.draining) return Promise.resolve();
     return new Promise((resolve) => this.waitingForRoom.push(resolve));
   }
 
@@ -110,24 +129,51 @@ export class DeliveryWorker implements DeliverySink {
     return { count, mayBeMore };
   }
 
+  /** A few of each of the subscriptions that have due deliveries, whatever waits in front of them. */
+  private async takeOfOthers(): Promise<void> {
+    const { due, after } = await this.leases.dueOfEach(this.fairAfter);
+    this.fairAfter = after ?? FIRST_ID;
+    const extra = Math.ceil(this.capacity * FAIR_SHARE);
+    const ids = this.places.fairly(due).map(({ id }) => id);
+    const room = Math.min(ids.length, this.places.free - this.reserved + extra);
+    if (room > 0 && !this.draining) {
+      await this.begin(room, () => this.leases.take(ids.slice(0, room)));
+    }
+  }
+
+  /** What is left while draining stays due: another worker, or the sweep, finds it. */
+  private async takeAsRoomAllows(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length && !this.draining;) {
+      await this.whenRoom();
+      const group = ids.slice(from, from + this.room());
+      from += group.length;
+      if (group.length > 0) await this.begin(group.length, () => this.leases.take(group));
+    }
+  }
+
   /**
    * Waits for what is under way, then gives back the rest, whose ids it returns. Call after the queue
    * has stopped handing deliveries over.
    */
   async drain(graceMs: number): Promise<readonly string[]> {
+    this.draining = true;
+    this.madeRoom();
     await this.takes.drained();
+    await this.fairLook;
     await this.idleWithin(graceMs);
     const left = [...this.inFlight.values()].filter(({ isRecording }) => !isRecording);
     const ids = left.map(({ lease }) => lease.deliveryId);
     for (const id of ids) this.inFlight.delete(id);
     for (const { dispatched } of left) dispatched?.abort('the worker was shut down');
     if (left.length > 0) {
+      for (const id of ids) this.places.leave(id);
       await this.leases.release(left.map(({ lease }) => lease));
       this.logger.warn({ event: 'worker.gave_back', deliveries: left.length });
     }
     await this.idleWithin(RECORD_WITHIN_MS);
     if (this.watch) clearInterval(this.watch);
     this.watch = null;
+    this.draining = false;
     return ids;
   }
 
@@ -151,13 +197,17 @@ export class DeliveryWorker implements DeliverySink {
       leased = await lease(room);
       // Idle until now: what is stuck has not moved since, not since the last attempt of long ago.
       if (this.inFlight.size === 0) this.lastProgressAt = performance.now();
+      const now = performance.now();
       for (const taken of leased) {
+        if (taken.isLate) this.lateAt = now;
+        this.places.take(taken.deliveryId, taken.subscriptionId);
         this.inFlight.set(taken.deliveryId, {
           lease: taken,
           takenAt,
           leasedUntil,
           dispatched: null,
           isRecording: false,
+          isLeaseLost: false,
         });
       }
     } finally {
@@ -171,7 +221,9 @@ export class DeliveryWorker implements DeliverySink {
   /** From here on nothing is thrown: what goes wrong ends in a recorded attempt or an expired lease. */
   private async run(leases: readonly Lease[]): Promise<void> {
     try {
-      const { runnable, endings } = sorted(await this.loader.load(leases));
+      const passing = await this.passing(leases);
+      if (passing.length === 0) return;
+      const { runnable, endings } = sorted(await this.loader.load(passing));
       if (endings.length > 0) await this.end(endings);
       for (const loaded of runnable) void this.attempt(loaded);
     } catch (error) {
@@ -180,6 +232,23 @@ export class DeliveryWorker implements DeliverySink {
       // Not released: the database is likely away, and the leases end by themselves.
       for (const { deliveryId } of leases) this.finish(deliveryId);
     }
+  }
+
+  /** Those that may be attempted now; the others are put to their gates. */
+  private async passing(leases: readonly Lease[]): Promise<readonly Lease[]> {
+    const tooSlow = new Set(
+      leases
+        .filter(({ subscriptionId }) => this.places.isTooSlow(subscriptionId))
+        .map(({ subscriptionId }) => subscriptionId),
+    );
+    const mustWait = ({ mustBeHeld, isGated, subscriptionId }: Lease) =>
+      mustBeHeld || (!isGated && tooSlow.has(subscriptionId));
+    for (const id of tooSlow) await this.gate.slowDown(id, this.places.slowAllowance);
+    const held = leases.filter(mustWait);
+    if (held.length === 0) return leases;
+    await this.gate.hold(held);
+    for (const { deliveryId } of held) this.finish(deliveryId);
+    return leases.filter((lease) => !mustWait(lease));
   }
 
   private async end(endings: readonly LeaseEnding[]): Promise<void> {
@@ -196,6 +265,7 @@ export class DeliveryWorker implements DeliverySink {
         reason,
       });
       this.finish(deliveryId);
+      if (lease.isGated) this.gate.left(lease, { isQuick: false });
     }
   }
 
@@ -208,7 +278,9 @@ export class DeliveryWorker implements DeliverySink {
       // Given back, or taken by another worker: its result is not ours to write.
       if (this.inFlight.get(lease.deliveryId) !== inFlight) return;
       inFlight.isRecording = true;
-      const { outcome } = result;
+      const { outcome, latencyMs } = result;
+      const isDelivered = outcome.kind === 'delivered';
+      const isQuick = this.places.end(lease.deliveryId, { latencyMs, isDelivered });
       const next = nextStep({
         schedule: retryScheduleOf(subscription.retryPolicy),
         retries: lease.retries,
@@ -216,6 +288,10 @@ export class DeliveryWorker implements DeliverySink {
         random: Math.random,
       });
       await this.recorder.record({ ...result, lease, event: loaded.event, next });
+      if (!inFlight.isLeaseLost && (await this.breaker.note(lease, outcome))) {
+        this.gate.moved(lease.subscriptionId);
+      }
+      if (lease.isGated) this.gate.left(lease, { isQuick });
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const { deliveryId, eventId, subscriptionId } = lease;
@@ -236,32 +312,50 @@ export class DeliveryWorker implements DeliverySink {
       subscription,
     });
     inFlight.dispatched = dispatched;
+    this.places.begin(lease.deliveryId, performance.now());
     return dispatched.result;
   }
 
   private finish(deliveryId: string): void {
     this.inFlight.delete(deliveryId);
     this.lastProgressAt = performance.now();
+    this.places.leave(deliveryId);
     this.madeRoom();
   }
 
   private madeRoom(): void {
-    if (this.room() > 0) for (const resolve of this.waitingForRoom.splice(0)) resolve();
+    if (this.room() > 0 || this.draining)
+      for (const resolve of this.waitingForRoom.splice(0)) resolve();
     if (this.inFlight.size === 0) for (const resolve of this.waitingForIdle.splice(0)) resolve();
   }
 
-  /** One coarse timer for all: ends attempts that are out of time or of lease, renews leases. */
+  /**
+   * One coarse timer for all: ends attempts that are out of time or of lease, renews leases, moves
+   * slow attempts, looks for what a backlog keeps waiting.
+   */
   private watchInFlight(): void {
     const now = performance.now();
+    if (this.places.moveSlow(now)) this.madeRoom();
+    if (now - this.lateAt < LATE_FOR_MS || this.room() === 0) this.lookAtOthers();
     const ending: InFlight[] = [];
     for (const entry of this.inFlight.values()) {
-      if (entry.leasedUntil <= now) entry.dispatched?.abort('the lease ran out');
+      if (entry.leasedUntil <= now) abandon(entry, 'the lease ran out');
       else if (entry.dispatched && entry.dispatched.deadline <= now) {
         entry.dispatched.abort('the provider did not end in time');
       }
       if (entry.leasedUntil - now < (this.leaseMs * 2) / 3) ending.push(entry);
     }
     if (ending.length > 0 && !this.renewing) void this.renew(ending);
+  }
+
+  private lookAtOthers(): void {
+    if (this.draining) return;
+    this.fairLook ??= this.takeOfOthers()
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.error({ event: 'worker.look_failed', reason });
+      })
+      .finally(() => (this.fairLook = null));
   }
 
   private async renew(entries: readonly InFlight[]): Promise<void> {
@@ -271,7 +365,7 @@ export class DeliveryWorker implements DeliverySink {
       const ours = await this.leases.renew(entries.map(({ lease }) => lease));
       for (const entry of entries) {
         if (ours.has(entry.lease.deliveryId)) entry.leasedUntil = leasedUntil;
-        else entry.dispatched?.abort('another worker took the lease');
+        else abandon(entry, 'another worker took the lease');
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -282,34 +376,7 @@ export class DeliveryWorker implements DeliverySink {
   }
 }
 
-interface Runnable extends LoadedLease {
-  readonly event: NonNullable<LoadedLease['event']>;
-  readonly subscription: SubscriptionRuntime;
-}
-
-/** Parts what can be attempted from what can't or must not be, with the reason. */
-function sorted(loaded: readonly LoadedLease[]): {
-  runnable: Runnable[];
-  endings: LeaseEnding[];
-} {
-  const runnable: Runnable[] = [];
-  const endings: LeaseEnding[] = [];
-  for (const { lease, event, subscription } of loaded) {
-    if (lease.subscriptionRevision === null || !subscription) {
-      endings.push({ lease, state: 'cancelled', reason: 'The subscription was deleted' });
-    } else if (!lease.subscriptionEnabled && !lease.isReplay) {
-      endings.push({ lease, state: 'cancelled', reason: 'The subscription is disabled' });
-    } else if (!event) {
-      endings.push({
-        lease,
-        state: 'cancelled',
-        reason: 'The event is gone: its history was removed',
-      });
-    } else if ('broken' in subscription) {
-      endings.push({ lease, state: 'failed', reason: subscription.broken });
-    } else {
-      runnable.push({ lease, event, subscription });
-    }
-  }
-  return { runnable, endings };
+function abandon(entry: InFlight, reason: string): void {
+  entry.isLeaseLost = true;
+  entry.dispatched?.abort(reason);
 }

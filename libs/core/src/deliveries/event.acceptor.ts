@@ -10,7 +10,10 @@ import type { AcceptedEvent } from './accepted-event.js';
 import { EventStore, routed, type RoutedEvents } from './event.store.js';
 import { EventWriter, StaleRoutesError, type WrittenEvents } from './event.writer.js';
 import { IntegrationCounters } from './integration.counters.js';
+import { DeliveryGate } from './gate/delivery.gate.js';
+import { partedAtGates } from './gate/parted-at-gates.js';
 import { PayloadCache } from './payload.cache.js';
+import { Turns, type Turn } from './turns.js';
 
 const MAX_BATCH = 500;
 const COMMITS_AT_ONCE = 2;
@@ -34,16 +37,25 @@ export class EventAcceptor {
     private readonly writer: EventWriter,
     private readonly matcher: SubscriptionMatcher,
     private readonly queue: DeliveryQueue,
+    private readonly gate: DeliveryGate,
     private readonly payloads: PayloadCache,
     private readonly counters: IntegrationCounters,
   ) {
     const batching = { maxBatch: MAX_BATCH, concurrency: COMMITS_AT_ONCE };
-    const commitKeyed = (events: readonly EventEnvelope[]) => this.commitKeyed(events);
-    this.plain = new Batcher({ ...batching, run: (events) => this.commit(events) });
+    const plain = new Turns();
+    const keyed = new Turns();
+    this.plain = new Batcher({ ...batching, run: (events) => this.commit(events, plain.next()) });
     // Apart: a key that another transaction holds must not keep events without keys waiting, …
-    this.keyed = new Batcher({ ...batching, run: commitKeyed });
-    // … nor events with other keys.
-    this.alone = new Batcher({ ...batching, maxBatch: 1, run: commitKeyed });
+    this.keyed = new Batcher({
+      ...batching,
+      run: (events) => this.commitKeyed(events, keyed.next()),
+    });
+    // … nor events with other keys: each is in nobody's turn but its own.
+    this.alone = new Batcher({
+      ...batching,
+      maxBatch: 1,
+      run: (events) => this.commitKeyed(events, new Turns().next()),
+    });
   }
 
   /**
@@ -85,8 +97,8 @@ export class EventAcceptor {
     return accepting;
   }
 
-  private async commit(events: readonly EventEnvelope[]): Promise<AcceptedEvent[]> {
-    const { accepted, batch } = await this.whileStale(events, (fresh) =>
+  private async commit(events: readonly EventEnvelope[], turn: Turn): Promise<AcceptedEvent[]> {
+    const { accepted, batch } = await this.inTurn(events, turn, (fresh) =>
       this.writer.write(this.store.execute, fresh),
     );
     this.announce(batch);
@@ -95,9 +107,10 @@ export class EventAcceptor {
 
   private async commitKeyed(
     events: readonly EventEnvelope[],
+    turn: Turn,
   ): Promise<readonly (AcceptedEvent | null)[]> {
     try {
-      const { accepted, batch } = await this.whileStale(events, (fresh) =>
+      const { accepted, batch } = await this.inTurn(events, turn, (fresh) =>
         this.writer.writeKeyed(this.store.execute, fresh, 'brief'),
       );
       this.announce(batch);
@@ -109,11 +122,30 @@ export class EventAcceptor {
   }
 
   /** After the commit. A queue that can't be reached is no failure: the sweep finds what is due. */
-  private announce({ events, deliveries }: RoutedEvents): void {
+  private announce(batch: RoutedEvents): void {
+    const { events, deliveries } = batch;
     this.counters.accepted += events.length;
     if (deliveries.length === 0) return;
     for (const { event } of deliveries) this.payloads.keep(event);
-    this.queue.announce(deliveries.map(({ id }) => ({ id, inMs: 0 })));
+    const { due, lines } = partedAtGates(batch);
+    if (due.length > 0) this.queue.announce(due.map((id) => ({ id, inMs: 0 })));
+    this.gate.arrived(lines);
+  }
+
+  /** Events of ordered subscriptions are written after those of the batches before, not beside them. */
+  private async inTurn(
+    events: readonly EventEnvelope[],
+    turn: Turn,
+    write: (batch: RoutedEvents) => Promise<WrittenEvents>,
+  ): Promise<WrittenEvents> {
+    try {
+      return await this.whileStale(events, async (batch) => {
+        if (batch.deliveries.some(({ gate }) => gate && gate.orderKey !== null)) await turn.comes;
+        return write(batch);
+      });
+    } finally {
+      turn.end();
+    }
   }
 
   /** Matches and writes until the routes are those of the moment of writing. */

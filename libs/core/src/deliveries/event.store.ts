@@ -6,7 +6,7 @@ import type { EventEnvelope } from '../events/event-envelope.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
 import { joinedTexts, plainArray, textsOf } from '../persistence/sql-arrays.js';
-import type { Routes } from '../subscriptions/subscription.matcher.js';
+import type { RouteGate, Routes } from '../subscriptions/subscription.matcher.js';
 
 /** Events with the deliveries they lead to, as one statement writes them. */
 export interface RoutedEvents {
@@ -19,6 +19,19 @@ export interface RoutedDelivery {
   readonly id: string;
   readonly event: EventEnvelope;
   readonly subscriptionId: string;
+  /** Null: due at once. */
+  readonly gate: RouteGate | null;
+}
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Most batches have no gated delivery, and pay nothing for those that have. */
+interface Writing {
+  readonly due: Statement;
+  readonly gated: Statement;
 }
 
 /** For how long to wait for another's open transaction that holds one of the keys. */
@@ -29,15 +42,15 @@ const BRIEF_MS = 250;
 
 /** Runs SQL: the pool, or a caller's transaction. */
 export type Execute = (
-  statement: { readonly name: string; readonly text: string },
+  statement: Statement,
   values: readonly unknown[],
 ) => Promise<readonly Record<string, unknown>[]>;
 
 export function routed(events: readonly EventEnvelope[], routes: Routes): RoutedEvents {
   const deliveries: RoutedDelivery[] = [];
   events.forEach((event, i) => {
-    for (const subscriptionId of routes.wanted[i] ?? []) {
-      deliveries.push({ id: newId(), event, subscriptionId });
+    for (const { subscriptionId, gate } of routes.wanted[i] ?? []) {
+      deliveries.push({ id: newId(), event, subscriptionId, gate });
     }
   });
   return { events, routes, deliveries };
@@ -46,9 +59,9 @@ export function routed(events: readonly EventEnvelope[], routes: Routes): Routed
 /** Writes events with their deliveries, many in one round trip, all or nothing. */
 @Injectable()
 export class EventStore {
-  private readonly plain: { readonly name: string; readonly text: string };
-  private readonly keyed: Record<KeyPatience, { readonly name: string; readonly text: string }>;
-  private readonly byKey: { readonly name: string; readonly text: string };
+  private readonly plain: Writing;
+  private readonly keyed: Record<KeyPatience, Writing>;
+  private readonly byKey: Statement;
 
   constructor(
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
@@ -65,20 +78,36 @@ export class EventStore {
       AS e(id, tenant, type, payload, occurred_at, idempotency_key, trace_context)`;
     const wanted = `unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[])
       AS d(id, event_id, subscription_id, tenant, event_type)`;
+    // Numbered in the order of the batch, by one sequence for all processes.
+    const wantedAtGates = `(SELECT w.id, w.event_id, w.subscription_id, w.tenant, w.event_type, w.gate,
+        w.order_key, CASE WHEN w.gate IS NULL THEN now() END AS due_at,
+        CASE WHEN w.gate IS NOT NULL THEN nextval('${schema}.integration_gate_seq') END AS gate_seq
+      FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $15::text[],
+        $16::text[]) AS w(id, event_id, subscription_id, tenant, event_type, gate, order_key)) AS d`;
     const events = `INSERT INTO ${schema}.integration_events
       (id, tenant, type, payload, occurred_at, idempotency_key, trace_context)`;
-    const deliveries = `INSERT INTO ${schema}.deliveries
-      (id, event_id, subscription_id, tenant, event_type)`;
+    const columns = 'id, event_id, subscription_id, tenant, event_type';
+    const deliveries = `INSERT INTO ${schema}.deliveries (${columns})`;
+    const gated = `INSERT INTO ${schema}.deliveries
+      (${columns}, gate, order_key, due_at, gate_seq)`;
 
-    this.plain = {
-      name: 'event.accept',
-      text: `WITH ${fresh},
+    const plain = (due: string) => `WITH ${fresh},
         accepted AS (${events} SELECT e.* FROM fresh, ${given}),
-        due AS (${deliveries} SELECT d.* FROM fresh, ${wanted})
-        SELECT count(*)::int AS fresh FROM fresh`,
+        due AS (${due})
+        SELECT count(*)::int AS fresh FROM fresh`;
+    this.plain = {
+      due: {
+        name: 'event.accept',
+        text: plain(`${deliveries} SELECT d.* FROM fresh, ${wanted}`),
+      },
+      gated: {
+        name: 'event.accept_gated',
+        text: plain(`${gated} SELECT d.* FROM fresh, ${wantedAtGates}`),
+      },
     };
     // Keys are taken in one order by every writer, so that two batches can't wait for each other.
-    const keyed = (patience: string) => `WITH ${fresh},
+    const isFirst = 'd.event_id IN (SELECT event_id FROM first)';
+    const keyed = (patience: string, due: string) => `WITH ${fresh},
         patience AS MATERIALIZED (${patience}),
         first AS (
           INSERT INTO ${schema}.integration_idempotency_keys (tenant, key, event_id)
@@ -86,15 +115,25 @@ export class EventStore {
           ORDER BY e.tenant, e.idempotency_key
           ON CONFLICT (tenant, key) DO NOTHING RETURNING event_id),
         accepted AS (${events} SELECT e.* FROM ${given} WHERE e.id IN (SELECT event_id FROM first)),
-        due AS (${deliveries} SELECT d.* FROM ${wanted} WHERE d.event_id IN (SELECT event_id FROM first))
+        due AS (${due})
         SELECT (SELECT count(*)::int FROM fresh) AS fresh,
           (SELECT array_agg(event_id::text) FROM first) AS first`;
-    this.keyed = {
-      brief: {
-        name: 'event.accept_keyed',
-        text: keyed(`SELECT set_config('lock_timeout', '${BRIEF_MS}', true)`),
+    const keyedWriting = (name: string, patience: string): Writing => ({
+      due: {
+        name,
+        text: keyed(patience, `${deliveries} SELECT d.* FROM ${wanted} WHERE ${isFirst}`),
       },
-      endless: { name: 'event.accept_keyed_within', text: keyed('SELECT 1') },
+      gated: {
+        name: `${name}_gated`,
+        text: keyed(patience, `${gated} SELECT d.* FROM ${wantedAtGates} WHERE ${isFirst}`),
+      },
+    });
+    this.keyed = {
+      brief: keyedWriting(
+        'event.accept_keyed',
+        `SELECT set_config('lock_timeout', '${BRIEF_MS}', true)`,
+      ),
+      endless: keyedWriting('event.accept_keyed_within', 'SELECT 1'),
     };
     this.byKey = {
       name: 'event.by_key',
@@ -125,7 +164,7 @@ export class EventStore {
 
   /** Writes events without keys. False: the routes are stale and nothing was written. */
   async write(execute: Execute, batch: RoutedEvents): Promise<boolean> {
-    const [row] = await execute(this.plain, parametersOf(batch));
+    const [row] = await execute(...writingOf(this.plain, batch));
     return row?.['fresh'] === 1;
   }
 
@@ -139,7 +178,7 @@ export class EventStore {
     batch: RoutedEvents,
     patience: KeyPatience,
   ): Promise<Set<string> | null> {
-    const [row] = await execute(this.keyed[patience], parametersOf(batch));
+    const [row] = await execute(...writingOf(this.keyed[patience], batch));
     if (row?.['fresh'] !== 1) return null;
     const first = row['first'];
     return new Set(Array.isArray(first) ? first.map(String) : []);
@@ -164,6 +203,24 @@ export class EventStore {
       ]),
     );
   }
+}
+
+function writingOf(writing: Writing, batch: RoutedEvents): [Statement, unknown[]] {
+  const { deliveries } = batch;
+  if (!deliveries.some(({ gate }) => gate)) return [writing.due, parametersOf(batch)];
+  return [
+    writing.gated,
+    [
+      ...parametersOf(batch),
+      plainArray(deliveries.map(({ gate }) => gate && bornAs(gate))),
+      deliveries.map(({ gate }) => gate?.orderKey ?? null),
+    ],
+  ];
+}
+
+/** One with a key is behind, until the gate has seen that none of its key is in front. */
+function bornAs({ orderKey }: RouteGate): 'behind' | 'held' {
+  return orderKey === null ? 'held' : 'behind';
 }
 
 function parametersOf({ events, routes, deliveries }: RoutedEvents): unknown[] {

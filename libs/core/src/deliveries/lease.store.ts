@@ -19,6 +19,16 @@ export interface Lease {
   /** Null: the subscription is deleted. */
   readonly subscriptionRevision: number | null;
   readonly subscriptionEnabled: boolean;
+  /** It may not be attempted: it has to pass the gate of its subscription first. */
+  readonly mustBeHeld: boolean;
+  /** It stands, or stood, at a gate: that has to hear of its end. */
+  readonly isGated: boolean;
+  /** Those with the same go out one after the other; null: there is no order. */
+  readonly orderKey: string | null;
+  /** It is to show whether a receiver is back that kept failing. */
+  readonly isProbe: boolean;
+  /** It has been due for a while: more wait than are taken. */
+  readonly isLate: boolean;
 }
 
 export type LeaseKey = Pick<Lease, 'deliveryId' | 'fence'>;
@@ -31,11 +41,17 @@ export interface LeaseEnding {
 
 /** A delayed job may fire a moment before Postgres's clock says that its delivery is due. */
 const EARLY_MS = 1_000;
+/** Longer than the way from accepting to leasing takes where nothing is in front. */
+const LATE_MS = 250;
+
+/** A look at what waits of each subscription goes over so many, and takes so many of each. */
+const SUBSCRIPTIONS_A_LOOK = 32;
+const OF_EACH = 4;
 
 /** Takes, renews and gives back leases, many in one round trip, by Postgres's clock. */
 @Injectable()
 export class LeaseStore {
-  private readonly sql: Record<'take' | 'renew' | 'release' | 'end', string>;
+  private readonly sql: Record<'take' | 'dueOfEach' | 'renew' | 'release' | 'end', string>;
   private readonly takeDueSql: (limit: number) => string;
   private readonly leaseMs: number;
 
@@ -48,16 +64,27 @@ export class LeaseStore {
     const free = '(d.lease_until IS NULL OR d.lease_until <= now())';
     // A lease need not survive a crash of Postgres, so its commit waits for no disk; results do wait.
     const relaxed = `relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+    const isProbe = `coalesce(g.probe_id = leased.id, false)`;
+    const isGated = `(sub.limits IS NOT NULL OR sub.ordering IS NOT NULL
+      OR coalesce(g.circuit <> 'closed' OR g.slowed_to IS NOT NULL, false))`;
     const lease = (select: string, leaseMs: string) => `
       WITH ${relaxed}, due AS MATERIALIZED (${select} FOR UPDATE SKIP LOCKED),
       leased AS (
         UPDATE ${s}.deliveries d
         SET lease_until = now() + ${leaseMs} * interval '1 millisecond', fence = d.fence + 1
         FROM due WHERE d.id = due.id
-        RETURNING d.id, d.event_id, d.subscription_id, d.fence, d.attempts, d.retries, d.is_replay)
-      SELECT leased.*, sub.revision, sub.enabled
+        RETURNING d.id, d.event_id, d.subscription_id, d.fence, d.attempts, d.retries, d.is_replay,
+          d.gate, d.order_key, d.due_at <= now() - interval '${LATE_MS} milliseconds' AS late)
+      SELECT leased.*, sub.revision, sub.enabled, ${isProbe} AS probe,
+        coalesce(sub.enabled AND ${isGated} AND NOT (leased.gate IS NOT DISTINCT FROM 'admitted'
+          AND (coalesce(g.circuit, 'closed') = 'closed' OR ${isProbe})), false) AS hold
       FROM relaxed CROSS JOIN leased
-      LEFT JOIN ${s}.integration_subscriptions sub ON sub.id = leased.subscription_id`;
+      LEFT JOIN ${s}.integration_subscriptions sub ON sub.id = leased.subscription_id
+      LEFT JOIN ${s}.integration_subscription_gates g ON g.subscription_id = leased.subscription_id`;
+    const nextDue = (after: string) => `
+      SELECT d.subscription_id, d.due_at FROM ${s}.deliveries d
+      WHERE d.due_at IS NOT NULL AND d.subscription_id > ${after}
+      ORDER BY d.subscription_id, d.due_at LIMIT 1`;
     const held = 'FROM unnest($1::uuid[], $2::int[]) AS held(id, fence)';
     const ours = 'd.id = held.id AND d.fence = held.fence';
     // The number stands in the text: with a parameter for it, the plan kept for the statement expects
@@ -77,14 +104,25 @@ export class LeaseStore {
           AND d.due_at <= now() + ${EARLY_MS} * interval '1 millisecond'`,
         '$2',
       ),
+      dueOfEach: `
+        WITH RECURSIVE found(id, due_at, n) AS (
+          SELECT first.*, 1 FROM (${nextDue('$1::uuid')}) first
+          UNION ALL
+          SELECT next.*, found.n + 1 FROM found
+          CROSS JOIN LATERAL (${nextDue('found.id')}) next WHERE found.n < ${SUBSCRIPTIONS_A_LOOK})
+        SELECT found.id AS subscription_id, w.id FROM found LEFT JOIN LATERAL (
+          SELECT d.id FROM ${s}.deliveries d
+          WHERE d.subscription_id = found.id AND d.due_at <= now() AND ${free}
+          ORDER BY d.due_at LIMIT ${OF_EACH}) w ON found.due_at <= now()
+        ORDER BY found.n`,
       renew: `
         UPDATE ${s}.deliveries d SET lease_until = now() + $3 * interval '1 millisecond' ${held}
         WHERE ${ours} AND d.lease_until IS NOT NULL RETURNING d.id`,
       release: `UPDATE ${s}.deliveries d SET lease_until = NULL ${held} WHERE ${ours}`,
       end: `
         UPDATE ${s}.deliveries d
-        SET state = held.state, due_at = NULL, lease_until = NULL, finished_at = now(),
-          last_error = held.reason
+        SET state = held.state, due_at = NULL, lease_until = NULL, gate = NULL, gate_seq = NULL,
+          finished_at = now(), last_error = held.reason
         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[])
           AS held(id, fence, state, reason) WHERE ${ours}`,
     };
@@ -104,6 +142,28 @@ export class LeaseStore {
   /** Leases those of these that are due and free. */
   async take(ids: readonly string[]): Promise<Lease[]> {
     return this.lease('lease.take', this.sql.take, [plainArray(ids), this.leaseMs]);
+  }
+
+  /**
+   * A few due deliveries of each of the next subscriptions after this one, in the order of their ids,
+   * with no regard to how much waits in front. `after` null: those were the last.
+   */
+  async dueOfEach(
+    after: string,
+  ): Promise<{ due: { id: string; subscriptionId: string }[]; after: string | null }> {
+    const { rows } = await this.pool.query<{ subscription_id: string; id: string | null }>({
+      name: 'lease.due_of_each',
+      text: this.sql.dueOfEach,
+      values: [after],
+    });
+    const subscriptions = new Set(rows.map((row) => row.subscription_id));
+    return {
+      due: rows.flatMap(({ id, subscription_id }) =>
+        id === null ? [] : [{ id, subscriptionId: subscription_id }],
+      ),
+      after:
+        subscriptions.size < SUBSCRIPTIONS_A_LOOK ? null : (rows.at(-1)?.subscription_id ?? null),
+    };
   }
 
   /** Makes these last again as long as when taken; returns the deliveries that are still ours. */
@@ -154,6 +214,11 @@ interface LeaseRow {
   readonly is_replay: boolean;
   readonly revision: number | null;
   readonly enabled: boolean | null;
+  readonly gate: string | null;
+  readonly order_key: string | null;
+  readonly late: boolean;
+  readonly probe: boolean;
+  readonly hold: boolean;
 }
 
 function toLease(row: LeaseRow): Lease {
@@ -167,6 +232,11 @@ function toLease(row: LeaseRow): Lease {
     isReplay: row.is_replay,
     subscriptionRevision: row.revision,
     subscriptionEnabled: row.enabled ?? false,
+    mustBeHeld: row.hold,
+    isGated: row.gate !== null,
+    orderKey: row.order_key,
+    isProbe: row.probe,
+    isLate: row.late,
   };
 }
 

@@ -8,6 +8,8 @@ import type { AcceptedEvent } from './accepted-event.js';
 import { CommitNotifier } from './commit.notifier.js';
 import { EventStore, routed, type Execute } from './event.store.js';
 import { EventWriter } from './event.writer.js';
+import { GateNotices } from './gate/gate.notices.js';
+import { partedAtGates } from './gate/parted-at-gates.js';
 import { TransactionGate } from './transaction.gate.js';
 
 /** Makes an event part of a caller's transaction: durable with it, or gone with it. */
@@ -22,6 +24,7 @@ export class TransactionalAcceptor {
     private readonly store: EventStore,
     private readonly writer: EventWriter,
     private readonly notifier: CommitNotifier,
+    private readonly gateNotices: GateNotices,
   ) {}
 
   /**
@@ -63,7 +66,11 @@ export class TransactionalAcceptor {
       event.idempotencyKey === null
         ? await this.writer.write(execute, batch)
         : await this.writer.writeKeyed(execute, batch, 'endless');
-    await this.notifier.notifyOnCommit(execute, written);
+    if (written.deliveries.length > 0) {
+      const { due, lines } = partedAtGates(written);
+      await this.notifier.notifyOnCommit(execute, { events: written.events.length, due });
+      await this.gateNotices.send(execute, lines);
+    }
     const [only] = accepted;
     if (!only) throw new Error('nothing was written');
     return only;

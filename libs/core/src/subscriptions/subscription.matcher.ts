@@ -1,9 +1,14 @@
-import { patternsMatching } from '@nest-integrations/common';
+import {
+  patternsMatching,
+  type DeliveryLimits,
+  type DeliveryOrdering,
+} from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
 import { compileFilter, type CompiledFilter } from './event-filter.js';
+import { orderKeyOf } from './order-key.js';
 
 /** What matching needs to know of an event. */
 export interface Matchable {
@@ -12,9 +17,23 @@ export interface Matchable {
   readonly payload: unknown;
 }
 
+/** A subscription that wants an event. */
+export interface Route {
+  readonly subscriptionId: string;
+  /** Null: its delivery is due at once. Otherwise it waits at the subscription's gate. */
+  readonly gate: RouteGate | null;
+}
+
+export interface RouteGate {
+  /** Deliveries with one key go out one after the other; null: side by side. */
+  readonly orderKey: string | null;
+}
+
 interface Candidate {
-  readonly id: string;
   readonly filter: CompiledFilter | null;
+  /** The same for every event, unless there is an order. */
+  readonly route: Route;
+  readonly ordering: DeliveryOrdering | null;
 }
 
 interface TenantRoutes {
@@ -30,12 +49,14 @@ interface RouteRow {
   readonly revision: string;
   readonly id: string | null;
   readonly filter: Record<string, unknown> | null;
+  readonly limits: DeliveryLimits | null;
+  readonly ordering: DeliveryOrdering | null;
 }
 
 /** What the events of one batch are wanted by, and the revisions that it was read at. */
 export interface Routes {
-  /** Subscription ids, in the order of the events. */
-  readonly wanted: readonly (readonly string[])[];
+  /** In the order of the events. */
+  readonly wanted: readonly (readonly Route[])[];
   /** By tenant. */
   readonly revisions: ReadonlyMap<string, string>;
 }
@@ -100,7 +121,7 @@ export class SubscriptionMatcher {
       revisions.set(event.tenant, routes?.revision ?? '0');
       return (routes?.byType.get(event.type) ?? [])
         .filter(({ filter }) => !filter || filter(event.payload))
-        .map(({ id }) => id);
+        .map((candidate) => routeOf(candidate, event.payload));
     });
     return { wanted, revisions };
   }
@@ -109,7 +130,8 @@ export class SubscriptionMatcher {
     const { rows } = await this.pool.query<RouteRow>({
       name: 'match.load',
       text: `
-        SELECT k.tenant, k.type, coalesce(c.revision, 0)::text AS revision, s.id, s.filter
+        SELECT k.tenant, k.type, coalesce(c.revision, 0)::text AS revision, s.id, s.filter,
+          s.limits, s.ordering
         FROM unnest($1::text[], $2::text[], $3::text[]) AS k(tenant, type, patterns)
         LEFT JOIN ${this.schema}.integration_subscription_changes c ON c.tenant = k.tenant
         LEFT JOIN ${this.schema}.integration_subscriptions s
@@ -125,12 +147,16 @@ export class SubscriptionMatcher {
       string,
       { revision: string; tenant: string; type: string; candidates: Candidate[] }
     >();
-    for (const { tenant, type, revision, id, filter } of rows) {
+    for (const { tenant, type, revision, id, filter, limits, ordering } of rows) {
       const key = `${tenant}\0${type}`;
       let route = fresh.get(key);
       if (!route) fresh.set(key, (route = { revision, tenant, type, candidates: [] }));
       if (id !== null) {
-        route.candidates.push({ id, filter: filter ? compileFilter(filter) : null });
+        route.candidates.push({
+          filter: filter ? compileFilter(filter) : null,
+          route: { subscriptionId: id, gate: limits ? { orderKey: null } : null },
+          ordering,
+        });
       }
     }
     for (const { tenant, type, revision, candidates } of fresh.values()) {
@@ -152,4 +178,9 @@ export class SubscriptionMatcher {
     const oldest = this.tenants.keys().next();
     if (!oldest.done) this.tenants.delete(oldest.value);
   }
+}
+
+function routeOf({ route, ordering }: Candidate, payload: unknown): Route {
+  if (!ordering) return route;
+  return { ...route, gate: { orderKey: orderKeyOf(payload, ordering.key) } };
 }

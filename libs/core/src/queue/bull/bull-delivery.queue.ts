@@ -161,17 +161,15 @@ export class BullDeliveryQueue extends DeliveryQueue implements BeforeApplicatio
     return (await this.queue.getWaitingCount()) > 0;
   }
 
-  /** Those due now share jobs; each of the others waits for its own moment. */
+  /** Those due at the same moment share jobs. */
   private jobsOf(due: readonly DueDelivery[]) {
     const options = { removeOnComplete: true, removeOnFail: true };
     const jobs: { data: DeliveryJob; opts: typeof options & { delay?: number } }[] = [];
-    const now = due.filter(({ inMs }) => inMs === 0).map(({ id }) => id);
-    for (let from = 0; from < now.length; from += this.settings.idsPerJob) {
-      const ids = now.slice(from, from + this.settings.idsPerJob);
-      jobs.push({ data: { ids }, opts: options });
-    }
-    for (const { id, inMs } of due) {
-      if (inMs > 0) jobs.push({ data: { ids: [id] }, opts: { ...options, delay: inMs } });
+    for (const [delay, ids] of idsByDelay(due)) {
+      for (let from = 0; from < ids.length; from += this.settings.idsPerJob) {
+        const opts = delay > 0 ? { ...options, delay } : options;
+        jobs.push({ data: { ids: ids.slice(from, from + this.settings.idsPerJob) }, opts });
+      }
     }
     return jobs;
   }
@@ -197,4 +195,14 @@ async function answered<Answer>(command: Promise<Answer>): Promise<Answer> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function idsByDelay(due: readonly DueDelivery[]): Map<number, string[]> {
+  const byDelay = new Map<number, string[]>();
+  for (const { id, inMs } of due) {
+    const ids = byDelay.get(inMs);
+    if (ids) ids.push(id);
+    else byDelay.set(inMs, [id]);
+  }
+  return byDelay;
 }

@@ -9,6 +9,7 @@ import {
   type DueDelivery,
   type Taken,
 } from '../delivery-queue.js';
+import { WakeTimes } from './wake-times.js';
 
 /** Other processes are told at most this often; this process's worker at once. */
 const NOTIFY_EVERY_MS = 20;
@@ -35,7 +36,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   /** The last look found nothing more that was due. */
   private caughtUp = false;
   private woken = false;
-  private wakeAt = Infinity;
+  private readonly wakeTimes = new WakeTimes();
   /** By `performance.now()`: when the loop last showed that it goes on. */
   private turnedAt = 0;
   private notifyTimer: NodeJS.Timeout | null = null;
@@ -52,13 +53,17 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
 
   announce(due: readonly DueDelivery[]): void {
     if (due.length === 0) return;
-    const soonest = due.reduce((least, { inMs }) => Math.min(least, inMs), Infinity);
-    if (soonest > 0) {
-      this.wakeAt = Math.min(this.wakeAt, performance.now() + soonest);
-      this.wake({ toWork: false });
+    const before = this.wakeTimes.next;
+    const dueNow = due.filter(({ inMs }) => inMs === 0);
+    if (dueNow.length < due.length) {
+      const now = performance.now();
+      for (const { inMs } of due) if (inMs > 0) this.wakeTimes.add(now + inMs);
+    }
+    if (dueNow.length === 0) {
+      if (this.wakeTimes.next < before) this.wake({ toWork: false });
       return;
     }
-    if (this.takeHere(due)) return;
+    if (this.takeHere(dueNow)) return;
     this.wake();
     this.notifyOthers();
   }
@@ -106,7 +111,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   private takeHere(due: readonly DueDelivery[]): boolean {
     const { sink } = this;
     if (!sink || this.stopped || !this.caughtUp || sink.room() < due.length) return false;
-    sink.take(due.filter(({ inMs }) => inMs === 0).map(({ id }) => id)).catch((error: unknown) => {
+    sink.take(due.map(({ id }) => id)).catch((error: unknown) => {
       this.logger.error({ event: 'queue.take_failed', reason: reasonOf(error) });
       this.wake();
     });
@@ -117,6 +122,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
     while (!this.stopped) {
       this.turnedAt = performance.now();
       this.woken = false;
+      this.wakeTimes.dropUntil(performance.now());
       this.caughtUp = false;
       const room = sink.room();
       let taken: Taken;
@@ -150,9 +156,8 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
   private sleep(): Promise<void> {
     if (this.woken || this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const wait = Math.max(1, Math.min(this.pollMs, this.wakeAt - performance.now()));
+      const wait = Math.max(1, Math.min(this.pollMs, this.wakeTimes.next - performance.now()));
       const timer = setTimeout(() => {
-        if (performance.now() >= this.wakeAt) this.wakeAt = Infinity;
         this.wakeUp?.();
       }, wait);
       this.wakeUp = () => {
