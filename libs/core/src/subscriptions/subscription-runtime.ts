@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@nest-integrations/common';
+import type { DeliveryLimits, RetryPolicy } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { secretTexts } from '../configs/config.secrets.js';
@@ -28,6 +28,7 @@ export interface SubscriptionRuntime {
   readonly secretValues: readonly string[];
   readonly retryPolicy: RetryPolicy;
   readonly timeoutMs: number | null;
+  readonly limits: DeliveryLimits | null;
 }
 
 /** One that can't be used as it is stored, and why. */
@@ -52,6 +53,7 @@ interface SubscriptionRow {
   readonly signing_secrets: readonly StoredSigningSecret[];
   readonly retry_policy: RetryPolicy;
   readonly timeout_ms: number | null;
+  readonly limits: DeliveryLimits | null;
 }
 
 /** Reads subscriptions for delivering, many in one query. */
@@ -75,7 +77,7 @@ export class SubscriptionRuntimeLoader {
     const { rows } = await this.pool.query<SubscriptionRow>({
       name: 'subscription.load',
       text: `SELECT s.id, s.tenant, s.name, s.revision, s.provider, s.config, s.config_version,
-          s.signing_secrets, s.retry_policy, s.timeout_ms, s.connection_id,
+          s.signing_secrets, s.retry_policy, s.timeout_ms, s.limits, s.connection_id,
           c.provider AS connection_provider, c.config AS connection_config,
           c.config_version AS connection_version
         FROM ${this.schema}.integration_subscriptions s
@@ -124,6 +126,7 @@ export class SubscriptionRuntimeLoader {
         ],
         retryPolicy: row.retry_policy,
         timeoutMs: row.timeout_ms,
+        limits: row.limits,
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -40,7 +40,7 @@ export type Admission =
     };
 
 /** Slots are given this far ahead: long enough to be smooth, short enough that a stall loses few. */
-export const HORIZON_MS = 1_000;
+export const HORIZON_MS = 500;
 /** Admitted in one step. */
 export const MAX_ADMITTED = 500;
 /** A receiver that keeps up with that many at once is not slow. */
@@ -86,6 +86,11 @@ export function slowedToAfter(
   return slowedTo * 2 > MAX_SLOWED_TO ? null : slowedTo * 2;
 }
 
+/** Between two attempts. */
+export function stepMsOf({ limit, per }: NonNullable<DeliveryLimits['rate']>): number {
+  return PERIOD_MS[per] / limit;
+}
+
 function placesOf({ slowedTo }: GateState, { limits }: GateRules): number {
   return Math.min(limits?.maxConcurrency ?? Infinity, slowedTo ?? Infinity);
 }
@@ -96,7 +101,7 @@ function slotsOf(
   nowMs: number,
 ): { firstSlotMs: number; stepMs: number; slots: number } {
   if (!rate) return { firstSlotMs: nowMs, stepMs: 0, slots: Infinity };
-  const stepMs = PERIOD_MS[rate.per] / rate.limit;
+  const stepMs = stepMsOf(rate);
   // A slot further ahead than one step is of a slower limit that was changed.
   const firstSlotMs = Math.max(nowMs, Math.min(nextSlotMs ?? nowMs, nowMs + HORIZON_MS + stepMs));
   const ahead = nowMs + HORIZON_MS - firstSlotMs;
