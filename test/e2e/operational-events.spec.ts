@@ -53,6 +53,8 @@ describe('operational events', () => {
       redisUrl: '',
       redisPrefix: database.name,
       providers,
+      // What fails is to be dead at once, not to wait for its receiver.
+      worker: { circuit: { failures: 100_000 } },
     });
 
   beforeAll(async () => {

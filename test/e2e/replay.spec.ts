@@ -37,6 +37,8 @@ describe.each<QueueName>(['postgres', 'bull'])('replay on the %s queue', (queue)
       redisUrl: redisUrl(),
       redisPrefix: database.name,
       providers: [OrderEvents],
+      // What fails is to be dead at once, not to wait for its receiver.
+      worker: { circuit: { failures: 100_000 } },
     });
 
   beforeAll(async () => {
