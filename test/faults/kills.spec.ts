@@ -66,6 +66,7 @@ describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue
       },
     });
     let workerKills = 0;
+    let before = 0;
     let kill = 0;
     // A part before each kill and one after the last, however long a process takes to start.
     const upTo = () => (EVENTS * (kill + 1)) / (KILLS + 1);
@@ -73,7 +74,6 @@ describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue
       for (; kill < KILLS; kill++) {
         const role = fault.roles[kill % fault.roles.length] ?? 'worker';
         // In the midst of deliveries, not while it only starts.
-        const before = receiver.requests.length;
         await until('deliveries', () => receiver.requests.length > before, {
           detail: () => log.tail(),
         });
@@ -84,6 +84,7 @@ describe.each<QueueName>(['postgres', 'bull'])('kill -9 on the %s queue', (queue
           );
         } else await hosts.get(role)?.kill();
         await start(role);
+        before = receiver.requests.length;
       }
     });
     await run.conclude({

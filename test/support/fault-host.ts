@@ -19,7 +19,8 @@ export function startFaultHost(settings: Omit<HostSettings, 'providers'>): Promi
   return Host.start({
     ...settings,
     providers: [OrderEvents],
-    worker: { concurrency: 64, ...settings.worker },
+    // No circuit opens: what fails is tried again in its own time.
+    worker: { concurrency: 64, circuit: { failures: 100_000 }, ...settings.worker },
   });
 }
 
