@@ -722,7 +722,7 @@ describe('the admin API', () => {
 
     it('names exactly the routes that the server has', () => {
       const described = routesOf(app).map(
-        ({ method, path }) => `${method} ${path.replace('{id}', ':id')}`,
+        ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
       );
       expect(described.toSorted()).toEqual(mountedRoutes(app, BASE).toSorted());
     });
@@ -745,7 +745,10 @@ describe('the admin API', () => {
           'disableSubscription',
           'enableSubscription',
           'getConnection',
+          'eraseEventPayload',
+          'eraseTenant',
           'getDelivery',
+          'getErasure',
           'getEventType',
           'getOpenApi',
           'getProvider',
@@ -754,7 +757,9 @@ describe('the admin API', () => {
           'getSubscription',
           'getSubscriptionHealth',
           'listConnections',
+          'listAuditEntries',
           'listDeliveries',
+          'listErasures',
           'listEventTypes',
           'listProviderOptions',
           'listProviders',

@@ -34,6 +34,7 @@ export interface HostSettings {
   readonly worker?: IntegrationOptions['worker'];
   readonly subscriptions?: IntegrationOptions['subscriptions'];
   readonly secrets?: IntegrationOptions['secrets'];
+  readonly history?: IntegrationOptions['history'];
   readonly schema?: string;
   readonly telemetry?: IntegrationOptions['telemetry'];
   /** Of the Postgres queue. Default 200. */
@@ -70,6 +71,7 @@ export class Host {
           worker: { sweepIntervalMs: 500, leaseMs: 3_000, ...settings.worker },
           ...(settings.subscriptions ? { subscriptions: settings.subscriptions } : {}),
           http: { allow: ['127.0.0.0/8'] },
+          ...(settings.history ? { history: settings.history } : {}),
         }),
         WebhookProviderModule,
       ],

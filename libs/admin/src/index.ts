@@ -42,3 +42,5 @@ export type {
   EnabledSubscriptionDto,
   SubscriptionHealthDto,
 } from './subscriptions/subscription-health.dto.js';
+export type { AuditEntryDto, AuditPageDto } from './audit/audit-log.dto.js';
+export type { ErasedPayloadDto, ErasureDto, ErasurePageDto } from './history/erasure.dto.js';

@@ -2,9 +2,13 @@ import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/co
 import { RouterModule } from '@nestjs/core';
 import { ClosedAccessPolicy } from './access/closed-access.policy.js';
 import { IntegrationAccessPolicy } from './access/integration-access.policy.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EventTypesController } from './events/event-types.controller.js';
+import { ErasuresController } from './history/erasures.controller.js';
+import { EventPayloadController } from './history/event-payload.controller.js';
+import { TenantDataController } from './history/tenant-data.controller.js';
 import {
   ADMIN_PATH,
   resolvePath,
@@ -36,6 +40,10 @@ const CONTROLLERS: Type[] = [
   ReplaysController,
   EventReplayController,
   SecretKeysController,
+  EventPayloadController,
+  TenantDataController,
+  ErasuresController,
+  AuditLogController,
   OpenApiController,
 ];
 

@@ -129,6 +129,14 @@ export {
   type StartReplay,
 } from './deliveries/replay/replay.types.js';
 
+// History
+export { ErasureService } from './history/erasure/erasure.service.js';
+export type { ErasedPayload, Erasure, ListErasures } from './history/erasure/erasure.types.js';
+export { HistoryRetention, type RemovedHistory } from './history/history.retention.js';
+export { AuditLog } from './audit/audit.log.js';
+export { AuditTrail, type AuditedCall } from './audit/audit.trail.js';
+export type { AuditEntry, AuditRecord, ListAuditEntries } from './audit/audit.types.js';
+
 // Operating
 export {
   SecretRotation,

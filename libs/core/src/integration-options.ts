@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { historyOptions } from './history/history-options.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './persistence/schema-name.js';
 import { keyRingProblems } from './secrets/key-ring.js';
 import { IntegrationSetupError } from './integration.error.js';
@@ -108,6 +109,7 @@ const optionsSchema = z.strictObject({
   subscriptions: subscriptionOptions.prefault({}),
   http: httpOptions.prefault({}),
   telemetry: telemetryOptions.prefault({}),
+  history: historyOptions,
   /** Largest serialised payload, in bytes. Default 262 144. */
   maxPayloadBytes: z.number().int().min(1).max(16_777_216).default(262_144),
 });

@@ -78,7 +78,15 @@ export class InvalidInputError extends IntegrationError<'INVALID_INPUT'> {
 export class NotFoundError extends IntegrationError<'NOT_FOUND'> {
   constructor(
     readonly what:
-      'subscription' | 'connection' | 'delivery' | 'event' | 'event type' | 'provider' | 'replay',
+      | 'subscription'
+      | 'connection'
+      | 'delivery'
+      | 'event'
+      | 'event type'
+      | 'provider'
+      | 'replay'
+      | 'tenant'
+      | 'erasure',
     readonly id: string,
   ) {
     super('NOT_FOUND', `No ${what} '${id}'.`);

@@ -2,6 +2,8 @@ import { BullModule } from '@nestjs/bull';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import type { Pool } from 'pg';
+import { AuditLog } from './audit/audit.log.js';
+import { AuditTrail } from './audit/audit.trail.js';
 import { AttemptRecorder } from './deliveries/attempt.recorder.js';
 import { AttemptStore } from './deliveries/attempt.store.js';
 import { CommitNotifier } from './deliveries/commit.notifier.js';
@@ -38,6 +40,7 @@ import { ReplayStore } from './deliveries/replay/replay.store.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
 import { ConfigChecker } from './configs/config.checker.js';
 import { ConfigSecrets } from './configs/config.secrets.js';
+import { ConnectionAuditor } from './connections/connection.auditor.js';
 import { ConnectionService } from './connections/connection.service.js';
 import { ConnectionStore } from './connections/connection.store.js';
 import { ConnectionTester } from './connections/connection.tester.js';
@@ -55,6 +58,14 @@ import { OperationalEvents } from './events/operational-events.js';
 import { IntegrationPublisher } from './events/integration.publisher.js';
 import { DatabaseProbe } from './health/database.probe.js';
 import { EngineState } from './health/engine.state.js';
+import { ErasureNotices } from './history/erasure/erasure.notices.js';
+import { ErasureRunner } from './history/erasure/erasure.runner.js';
+import { ErasureService } from './history/erasure/erasure.service.js';
+import { ErasureStore } from './history/erasure/erasure.store.js';
+import { PayloadEraser } from './history/erasure/payload.eraser.js';
+import { HistoryConnection } from './history/history.connection.js';
+import { HistoryKeeper } from './history/history.keeper.js';
+import { HistoryRetention } from './history/history.retention.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { IntegrationHealth } from './integration.health.js';
 import { IntegrationMetrics } from './integration.metrics.js';
@@ -94,6 +105,7 @@ import { SecretRotation } from './rotation/secret.rotation.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { EventTypeCatalog } from './subscriptions/event-type-catalog.js';
+import { SubscriptionAuditor } from './subscriptions/subscription.auditor.js';
 import { SubscriptionMatcher } from './subscriptions/subscription.matcher.js';
 import { SubscriptionRuntimeLoader } from './subscriptions/subscription-runtime.js';
 import { SubscriptionSecrets } from './subscriptions/subscription.secrets.js';
@@ -151,10 +163,14 @@ const ENGINE: Provider[] = [
   ProviderExplorer,
   ConfigSecrets,
   ConfigChecker,
+  ConnectionAuditor,
   ConnectionStore,
   ConnectionService,
   ConnectionTester,
   OptionResolver,
+  AuditTrail,
+  AuditLog,
+  SubscriptionAuditor,
   SubscriptionStore,
   SubscriptionSecrets,
   SecretRotation,
@@ -201,6 +217,14 @@ const ENGINE: Provider[] = [
   SubscriptionTester,
   EngineState,
   DatabaseProbe,
+  HistoryConnection,
+  HistoryRetention,
+  ErasureNotices,
+  PayloadEraser,
+  ErasureStore,
+  ErasureRunner,
+  HistoryKeeper,
+  ErasureService,
   IntegrationParts,
   IntegrationLifecycle,
   IntegrationHealth,
@@ -246,6 +270,10 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       EventReplayer,
       HealthReader,
       SecretRotation,
+      ErasureService,
+      HistoryRetention,
+      AuditLog,
+      AuditTrail,
       IntegrationHealth,
       IntegrationMetrics,
     ],

@@ -38,6 +38,7 @@ const delivery: DeliveryDetails = {
     type: 'incident.created',
     occurredAt: at,
     payloadJson: '{"b":1,"a":[true]}',
+    payloadRemovedAt: null,
   },
   log: [attempt],
 };

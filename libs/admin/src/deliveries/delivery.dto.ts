@@ -70,8 +70,16 @@ export class DeliveredEventDto {
   @ApiProperty({ type: String, format: 'date-time' })
   occurredAt: string;
 
-  @ApiProperty({ description: 'As accepted; any JSON value.' })
+  @ApiProperty({ description: 'As accepted; any JSON value. `null` where it was removed.' })
   payload: unknown;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When retention or an erasure removed the payload.',
+  })
+  payloadRemovedAt: string | null;
 }
 
 export class DeliveryDetailsDto extends DeliveryDto {
@@ -107,13 +115,14 @@ export function toDeliveryPageDto(page: Page<Delivery>): DeliveryPageDto {
 }
 
 export function toDeliveryDetailsDto(delivery: DeliveryDetails): DeliveryDetailsDto {
-  const { id, type, occurredAt, payloadJson } = delivery.event;
+  const { id, type, occurredAt, payloadJson, payloadRemovedAt } = delivery.event;
   return Object.assign(toDeliveryDto(delivery), {
     event: {
       id,
       type,
       occurredAt: occurredAt.toISOString(),
       payload: JSON.parse(payloadJson) as unknown,
+      payloadRemovedAt: payloadRemovedAt?.toISOString() ?? null,
     },
     log: delivery.log.map(toAttemptDto),
   });

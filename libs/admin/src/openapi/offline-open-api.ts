@@ -1,9 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  AuditLog,
+  AuditTrail,
   ConnectionService,
   ConnectionTester,
   DeliveryService,
+  ErasureService,
   EventReplayer,
   EventTypeRegistry,
   HealthReader,
@@ -19,9 +22,12 @@ import { IntegrationAdminModule } from '../integration-admin.module.js';
 import { createIntegrationOpenApi } from './create-integration-open-api.js';
 
 const ENGINE = [
+  AuditLog,
+  AuditTrail,
   ConnectionService,
   ConnectionTester,
   DeliveryService,
+  ErasureService,
   EventReplayer,
   EventTypeRegistry,
   HealthReader,

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
 import { schemaOf } from '../persistence/schema-name.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
+import { ConnectionAuditor } from './connection.auditor.js';
 import { ConnectionEntity } from './connection.entity.js';
 import type { ListConnections } from './connection.types.js';
 
@@ -25,7 +26,10 @@ export type Removal = 'removed' | 'missing' | { readonly usedBy: readonly string
 export class ConnectionStore {
   private readonly subscriptions: string;
 
-  constructor(@Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly auditor: ConnectionAuditor,
+  ) {
     this.subscriptions = `${schemaOf(dataSource)}.integration_subscriptions`;
   }
 
@@ -36,7 +40,10 @@ export class ConnectionStore {
   }
 
   async insert(row: ConnectionEntity): Promise<void> {
-    await this.dataSource.getRepository(ConnectionEntity).save(row);
+    await this.dataSource.transaction(async (manager) => {
+      await manager.save(row);
+      await this.auditor.record({ before: null, after: row }, manager);
+    });
   }
 
   /**
@@ -52,6 +59,7 @@ export class ConnectionStore {
     return this.dataSource.transaction(async (manager) => {
       const row = await locked(manager, id, scope);
       if (!row) return null;
+      const before = structuredClone(row);
       change(row);
       row.revision += 1;
       row.updatedAt = new Date();
@@ -60,6 +68,7 @@ export class ConnectionStore {
         `UPDATE ${this.subscriptions} SET revision = revision + 1 WHERE connection_id = $1`,
         [id],
       );
+      await this.auditor.record({ before, after: row }, manager);
       return row;
     });
   }
@@ -67,7 +76,8 @@ export class ConnectionStore {
   async remove(id: string, scope: TenantScope): Promise<Removal> {
     if (!isId(id)) return 'missing';
     return this.dataSource.transaction(async (manager) => {
-      if (!(await locked(manager, id, scope))) return 'missing';
+      const row = await locked(manager, id, scope);
+      if (!row) return 'missing';
       const users: { name: string }[] = await manager.query(
         `SELECT name FROM ${this.subscriptions} WHERE connection_id = $1
          ORDER BY name LIMIT ${MAX_QUOTED}`,
@@ -75,6 +85,7 @@ export class ConnectionStore {
       );
       if (users.length > 0) return { usedBy: users.map(({ name }) => name) };
       await manager.delete(ConnectionEntity, { id });
+      await this.auditor.record({ before: row, after: null }, manager);
       return 'removed';
     });
   }

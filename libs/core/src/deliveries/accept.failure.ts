@@ -1,3 +1,4 @@
+import { sqlStateOf } from '../persistence/sql-state.js';
 import type { Execute } from './event.store.js';
 
 /** What to do about it, by SQLSTATE. */
@@ -12,7 +13,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** A failure in a caller's transaction, with the way out where one is known. */
 export function withAdvice(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const advice = ADVICE[sqlStateOf(error) ?? ''];
+  const advice = ADVICE[sqlStateOf(error)];
   return advice ? new Error(`${error.message} (${advice})`, { cause: error }) : error;
 }
 
@@ -25,13 +26,4 @@ export async function failTransaction(execute: Execute, eventId: string): Promis
   // Rejects by design: that is how a transaction is made to fail. Where it had failed, or its
   // connection is gone, it rejects as well.
   await execute({ name: 'event.fail', text }, [eventId]).catch(() => undefined);
-}
-
-/** SQLSTATE 55P03: a lock was not to be had in time. */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && sqlStateOf(error) === '55P03';
-}
-
-function sqlStateOf(error: Error): string | undefined {
-  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

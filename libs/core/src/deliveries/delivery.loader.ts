@@ -40,19 +40,34 @@ export class DeliveryLoader {
     const [events] = await Promise.all([this.events(leases), this.loadRuntimes(leases)]);
     return leases.map((lease) => ({
       lease,
-      event: this.payloads.get(lease.eventId) ?? events.get(lease.eventId) ?? null,
+      event: this.kept(lease) ?? events.get(lease.eventId) ?? null,
       subscription: this.runtimes.get(lease.subscriptionId) ?? null,
     }));
   }
 
+  /** Their subscriptions, secrets included, must not be kept any more. Default: anyone's. */
+  forget(tenant?: string): void {
+    for (const [id, runtime] of this.runtimes) {
+      if (tenant === undefined || !('tenant' in runtime) || runtime.tenant === tenant) {
+        this.runtimes.delete(id);
+      }
+    }
+  }
+
+  /** Of a replay it may be long ago, and the payload removed since. */
+  private kept({ eventId, isReplay }: Lease): DeliveredEvent | undefined {
+    return isReplay ? undefined : this.payloads.get(eventId);
+  }
+
   private async events(leases: readonly Lease[]): Promise<Map<string, DeliveredEvent>> {
     const missing = new Set<string>();
-    for (const { eventId } of leases) if (!this.payloads.get(eventId)) missing.add(eventId);
+    for (const lease of leases) if (!this.kept(lease)) missing.add(lease.eventId);
     if (missing.size === 0) return new Map();
     const { rows } = await this.pool.query<EventRow>({
       name: 'event.load',
       text: `SELECT id, type, tenant, occurred_at, payload::text AS payload, trace_context
-        FROM ${this.schema}.integration_events WHERE id = ANY($1::uuid[])`,
+        FROM ${this.schema}.integration_events
+        WHERE id = ANY($1::uuid[]) AND payload IS NOT NULL`,
       values: [[...missing]],
     });
     return new Map(rows.map((row) => [row.id, toDeliveredEvent(row)]));

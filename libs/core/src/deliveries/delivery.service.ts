@@ -1,6 +1,7 @@
 import { isId, DELIVERY_STATUSES, type DeliveryStatus } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { AuditLog } from '../audit/audit.log.js';
 import { DeliveredEvent } from '../events/delivered-event.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
@@ -26,6 +27,7 @@ export class DeliveryService {
   constructor(
     @Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queue: DeliveryQueue,
+    private readonly audit: AuditLog,
   ) {
     this.schema = schemaOf(dataSource);
     this.columns = `d.id, d.tenant, d.event_id, d.event_type, d.subscription_id, d.state,
@@ -64,16 +66,19 @@ export class DeliveryService {
     const [log, [stored]] = await Promise.all([this.log(id), this.event(row.event_id)]);
     const delivery = toDelivery(row);
     const occurredAt = stored?.occurred_at ?? delivery.createdAt;
+    const payload = stored?.payload ?? null;
     const event =
-      stored &&
-      new DeliveredEvent(row.event_id, row.event_type, occurredAt.toISOString(), stored.payload);
+      payload === null
+        ? null
+        : new DeliveredEvent(row.event_id, row.event_type, occurredAt.toISOString(), payload);
     return {
       ...delivery,
       event: {
         id: row.event_id,
         type: row.event_type,
         occurredAt,
-        payloadJson: stored?.payload ?? 'null',
+        payloadJson: payload ?? 'null',
+        payloadRemovedAt: stored?.payload_removed_at ?? null,
       },
       log: log.map((attempt) => toAttempt(attempt, event?.toStandardBody() ?? null)),
     };
@@ -83,7 +88,7 @@ export class DeliveryService {
    * Sends a final delivery again: same `webhook-id`, current config and secrets, history kept.
    * Allowed while the subscription is disabled.
    * @throws NotFoundError
-   * @throws ConflictError where it is still under way, or its subscription is deleted
+   * @throws ConflictError where it is still under way, or its subscription or its event's payload is gone
    */
   async replay(id: string, scope: TenantScope): Promise<Delivery> {
     const row = await this.row(id, scope);
@@ -94,7 +99,8 @@ export class DeliveryService {
     if (!subscription) {
       throw new ConflictError(`Delivery '${id}' can't be replayed: its subscription is deleted`);
     }
-    const [replayed] = await this.restart(id);
+    await this.checkPayload(row);
+    const replayed = await this.restart(row);
     if (!replayed) {
       throw new ConflictError(
         `Delivery '${id}' is still ${toDelivery(row).status}: replay it once it is delivered, failed or cancelled`,
@@ -104,14 +110,32 @@ export class DeliveryService {
     return toDelivery(replayed);
   }
 
-  private async restart(id: string): Promise<DeliveryRow[]> {
-    const [rows]: [DeliveryRow[], number] = await this.dataSource.query(
-      `UPDATE ${this.schema}.deliveries d
-       SET ${RESTARTED}
-       WHERE d.id = $1 AND NOT (${LIVE}) RETURNING ${this.columns}`,
-      [id],
+  /** @throws ConflictError where there is nothing left to send */
+  private async checkPayload({ id, event_id: eventId }: DeliveryRow): Promise<void> {
+    const [event] = await this.event(eventId);
+    if (event && event.payload_removed_at === null) return;
+    throw new ConflictError(
+      event
+        ? `Delivery '${id}' can't be replayed: its event's payload was removed on ${event.payload_removed_at?.toISOString()}`
+        : `Delivery '${id}' can't be replayed: its event is older than what is kept`,
     );
-    return rows;
+  }
+
+  private async restart(before: DeliveryRow): Promise<DeliveryRow | undefined> {
+    const { id, tenant } = before;
+    return this.dataSource.transaction(async (manager) => {
+      const [[replayed]]: [DeliveryRow[], number] = await manager.query(
+        `UPDATE ${this.schema}.deliveries d
+         SET ${RESTARTED}
+         WHERE d.id = $1 AND NOT (${LIVE}) RETURNING ${this.columns}`,
+        [id],
+      );
+      if (!replayed) return undefined;
+      const [was, is] = [before, replayed].map((row) => ({ status: toDelivery(row).status }));
+      const change = { tenant, subjectType: 'delivery', subjectId: id, before: was, after: is };
+      await this.audit.record(change, { operation: 'replayDelivery', writer: manager });
+      return replayed;
+    });
   }
 
   private async row(id: string, scope: TenantScope): Promise<DeliveryRow> {
@@ -135,13 +159,20 @@ export class DeliveryService {
     );
   }
 
-  private event(id: string): Promise<{ payload: string; occurred_at: Date }[]> {
+  private event(id: string): Promise<EventRow[]> {
     return this.dataSource.query(
-      `SELECT payload::text AS payload, occurred_at
+      `SELECT payload::text AS payload, occurred_at, payload_removed_at
        FROM ${this.schema}.integration_events WHERE id = $1`,
       [id],
     );
   }
+}
+
+interface EventRow {
+  /** Null: it was removed. */
+  readonly payload: string | null;
+  readonly payload_removed_at: Date | null;
+  readonly occurred_at: Date;
 }
 
 /** `AND`ed conditions with numbered parameters. */

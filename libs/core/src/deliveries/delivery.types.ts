@@ -24,8 +24,10 @@ export interface DeliveryDetails extends Delivery {
     readonly id: string;
     readonly type: string;
     readonly occurredAt: Date;
-    /** JSON text, as accepted. */
+    /** JSON text, as accepted; `null` where it was removed. */
     readonly payloadJson: string;
+    /** When the payload was removed, by retention or an erasure; `null`: it is there, or all of the event is gone. */
+    readonly payloadRemovedAt: Date | null;
   };
   /** Oldest first. */
   readonly log: readonly Attempt[];

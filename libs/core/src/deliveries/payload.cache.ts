@@ -37,6 +37,21 @@ export class PayloadCache {
     this.characters -= kept.event.payloadJson.length;
   }
 
+  /** What a tenant published: it must not be kept any more. */
+  dropTenant(tenant: string): void {
+    for (const [id, { event }] of this.events) if (event.tenant === tenant) this.drop(id);
+  }
+
+  /** What nobody here has asked for in time. */
+  dropAged(): void {
+    this.dropOlderThan(performance.now() - MAX_AGE_MS);
+  }
+
+  clear(): void {
+    this.events.clear();
+    this.characters = 0;
+  }
+
   private dropOlderThan(limit: number): void {
     for (const [id, { keptAt }] of this.events) {
       if (keptAt > limit) return;

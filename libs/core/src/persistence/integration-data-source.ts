@@ -8,6 +8,8 @@ import { Gates1764100000000 } from './migrations/1764100000000-gates.js';
 import { SubscriptionHealth1764200000000 } from './migrations/1764200000000-subscription-health.js';
 import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
 import { TraceContext1764500000000 } from './migrations/1764500000000-trace-context.js';
+import { History1764300000000 } from './migrations/1764300000000-history.js';
+import { AuditLog1764310000000 } from './migrations/1764310000000-audit-log.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -34,6 +36,8 @@ export class IntegrationDataSource extends DataSource {
         Gates1764100000000,
         SubscriptionHealth1764200000000,
         Replays1764210000000,
+        History1764300000000,
+        AuditLog1764310000000,
         TraceContext1764500000000,
         Connections1765000000000,
       ],

@@ -1,13 +1,69 @@
-import { createPartitionsSql } from './partitions.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import {
+  createPartitionSql,
+  PARTITIONED_TABLES,
+  partitionName,
+  weeklyPartitions,
+  type Partition,
+  type PartitionedTable,
+} from './partitions.js';
+import { isLockTimeout, sqlStateOf } from './sql-state.js';
 
 /** Enough for two missed weeks of upkeep, few enough that a statement opens few partitions. */
 const WEEKS_AHEAD = 2;
+/** While one waits to attach a partition, those who come after it wait too. */
+const WAIT_MS = 100;
+const TRIES = 20;
+const TRY_AGAIN_MS = 250;
+const CHECK_VIOLATION = '23514';
 
-/** Makes the partitions of this and the coming weeks where they are missing. */
+interface Database {
+  query(sql: string): Promise<unknown>;
+}
+
+/**
+ * Makes the partitions of this and the coming weeks where they are missing. Nothing depends on it to
+ * write: what has no partition of its week goes to the default one. A week that has begun there, while
+ * nobody made partitions or a clock was wrong, stays there.
+ */
 export async function ensurePartitions(
-  database: { query(sql: string): Promise<unknown> },
+  database: Database,
   schema: string,
   now: Date,
 ): Promise<void> {
-  await database.query(createPartitionsSql(schema, now, { weeksAhead: WEEKS_AHEAD }));
+  for (const table of PARTITIONED_TABLES) {
+    for (const week of ['default', ...weeklyPartitions(now, WEEKS_AHEAD)] as const) {
+      await ensure(database, { schema, table }, week);
+    }
+  }
 }
+
+async function ensure(
+  database: Database,
+  { schema, table }: { schema: string; table: PartitionedTable },
+  week: Partition | 'default',
+): Promise<void> {
+  const sql = createPartitionSql({ schema, table, waitMs: WAIT_MS }, week);
+  const partition = week === 'default' ? `${table}_default` : partitionName(table, week);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await database.query(sql);
+      return;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (sqlStateOf(error) === CHECK_VIOLATION) {
+        logger.warn({ event: 'history.partition_not_made', partition, reason });
+        return;
+      }
+      if (!isLockTimeout(error)) throw error;
+      if (attempt === TRIES) {
+        logger.warn({ event: 'history.partition_postponed', partition, reason });
+        return;
+      }
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+}
+
+const logger = new Logger('IntegrationHistory');

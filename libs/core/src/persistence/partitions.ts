@@ -1,5 +1,3 @@
-import { LOCK_TIMEOUT_MS } from './giving-way.js';
-
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 /** A Monday, so that partitions begin on Mondays, UTC. */
 const FIRST_MONDAY_MS = Date.UTC(1970, 0, 5);
@@ -10,8 +8,10 @@ const PARTITION_LOCK = 7_101_957;
 /** Tables partitioned by week on a UUIDv7. */
 export const PARTITIONED_TABLES = ['integration_events', 'deliveries', 'delivery_logs'] as const;
 
+export type PartitionedTable = (typeof PARTITIONED_TABLES)[number];
+
 /** Half a page stays free for the versions that leases and results make of a row, so that they stay on its page. */
-const STORAGE: Record<(typeof PARTITIONED_TABLES)[number], string> = {
+const STORAGE: Record<PartitionedTable, string> = {
   integration_events: '',
   deliveries: ' WITH (fillfactor = 50)',
   delivery_logs: '',
@@ -27,6 +27,8 @@ export interface Partition {
   readonly suffix: string;
   readonly from: string;
   readonly to: string;
+  /** When it ends, in milliseconds since 1970. */
+  readonly endsAt: number;
 }
 
 /** The weeks from that of `now` on; a row of another time falls into the default partition. */
@@ -38,28 +40,47 @@ export function weeklyPartitions(now: Date, weeksAhead: number): Partition[] {
       suffix: new Date(start).toISOString().slice(0, 10).replaceAll('-', ''),
       from: uuidFloor(start),
       to: uuidFloor(start + WEEK_MS),
+      endsAt: start + WEEK_MS,
     };
   });
 }
 
-/** SQL that makes the partitions of the coming weeks where they are missing. `schema` is trusted. */
-export function createPartitionsSql(
-  schema: string,
-  now: Date,
-  { weeksAhead }: { weeksAhead: number },
+/** `deliveries_w20261123` */
+export function partitionName(
+  table: PartitionedTable,
+  { suffix }: Pick<Partition, 'suffix'>,
 ): string {
-  const weeks = weeklyPartitions(now, weeksAhead);
-  const tables = PARTITIONED_TABLES.flatMap((table) => [
-    `CREATE TABLE IF NOT EXISTS ${schema}.${table}_default PARTITION OF ${schema}.${table} DEFAULT`,
-    ...weeks.map(
-      ({ suffix, from, to }) =>
-        `CREATE TABLE IF NOT EXISTS ${schema}.${table}_w${suffix} PARTITION OF ${schema}.${table} FOR VALUES FROM ('${from}') TO ('${to}')${STORAGE[table]}`,
-    ),
-  ]);
-  // IF NOT EXISTS does not keep two sessions from making one table at the same moment.
-  return [
-    `SELECT pg_advisory_xact_lock(${PARTITION_LOCK})`,
-    `SELECT set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)`,
-    ...tables,
-  ].join(';\n');
+  return `${table}_w${suffix}`;
+}
+
+/** The week of a partition's name; null for the default partition and foreign tables. */
+export function weekOf(table: PartitionedTable, name: string): Partition | null {
+  const found = new RegExp(`^${table}_w(\\d{4})(\\d{2})(\\d{2})$`).exec(name);
+  if (!found) return null;
+  const day = new Date(`${found[1]}-${found[2]}-${found[3]}T00:00:00Z`);
+  const [week] = Number.isNaN(day.getTime()) ? [] : weeklyPartitions(day, 0);
+  return week && partitionName(table, week) === name ? week : null;
+}
+
+/**
+ * SQL that makes one partition where it is missing. It is made beside the table and then attached,
+ * which lets those who read and write go on; whatever holds the default partition for longer than
+ * `waitMs` makes it fail, so that nobody queues behind it. `schema` is trusted.
+ */
+export function createPartitionSql(
+  { schema, table, waitMs }: { schema: string; table: PartitionedTable; waitMs: number },
+  week: Partition | 'default',
+): string {
+  const name = week === 'default' ? `${table}_default` : partitionName(table, week);
+  const bound =
+    week === 'default' ? 'DEFAULT' : `FOR VALUES FROM ('${week.from}') TO ('${week.to}')`;
+  // Asked again under the lock: another process may have made it in between.
+  return `DO $$ BEGIN
+    IF to_regclass('${schema}.${name}') IS NOT NULL THEN RETURN; END IF;
+    PERFORM set_config('lock_timeout', '${waitMs}ms', true);
+    PERFORM pg_advisory_xact_lock(${PARTITION_LOCK});
+    IF to_regclass('${schema}.${name}') IS NOT NULL THEN RETURN; END IF;
+    CREATE TABLE ${schema}.${name} (LIKE ${schema}.${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)${STORAGE[table]};
+    ALTER TABLE ${schema}.${table} ATTACH PARTITION ${schema}.${name} ${bound};
+  END $$`;
 }

@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { freshDatabase, type FreshDatabase } from '../../../../test/support/postgres.js';
 import { ConfigChecker } from '../configs/config.checker.js';
 import { ConfigSecrets } from '../configs/config.secrets.js';
+import { ConnectionAuditor } from '../connections/connection.auditor.js';
 import { ConnectionService } from '../connections/connection.service.js';
 import { ConnectionStore } from '../connections/connection.store.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { AuditTrail } from '../audit/audit.trail.js';
 import { resolveOptions } from '../integration-options.js';
 import { IntegrationDataSource } from '../persistence/integration-data-source.js';
 import { delivered } from '../providers/delivery-outcome.js';
@@ -18,6 +21,7 @@ import { KeyRing } from '../secrets/key-ring.js';
 import { SecretCipher } from '../secrets/secret-cipher.js';
 import { EventTypeCatalog } from './event-type-catalog.js';
 import { SubscriptionRuntimeLoader } from './subscription-runtime.js';
+import { SubscriptionAuditor } from './subscription.auditor.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
 import { SubscriptionService } from './subscription.service.js';
 import { SubscriptionStopped, type StoppedSubscription } from './subscription-stopped.js';
@@ -124,11 +128,13 @@ describe('subscriptions', () => {
     );
     const secrets = new SubscriptionSecrets(new SecretCipher(keys));
     const stopped = new StoppedLog();
-    const store = new SubscriptionStore(dataSource);
+    const audit = new AuditLog(dataSource, new AuditTrail());
     const configSecrets = new ConfigSecrets(new SecretCipher(keys));
+    const auditor = new SubscriptionAuditor(audit, providers, secrets);
+    const store = new SubscriptionStore(dataSource, auditor);
     const configs = new ConfigChecker(configSecrets);
     const connections = new ConnectionService(
-      new ConnectionStore(dataSource),
+      new ConnectionStore(dataSource, new ConnectionAuditor(audit, providers, configSecrets)),
       configSecrets,
       configs,
       providers,

@@ -9,6 +9,7 @@ import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } fro
 import { InvalidInputError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
 import { schemaOf } from '../persistence/schema-name.js';
+import { SubscriptionAuditor } from './subscription.auditor.js';
 import { SubscriptionEntity } from './subscription.entity.js';
 import type { StoppedSubscription } from './subscription-stopped.js';
 import type { ListSubscriptions, TenantScope } from './subscription.types.js';
@@ -36,7 +37,10 @@ export interface SubscriptionPage {
 export class SubscriptionStore {
   private readonly schema: string;
 
-  constructor(@Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly auditor: SubscriptionAuditor,
+  ) {
     this.schema = schemaOf(dataSource);
   }
 
@@ -50,6 +54,7 @@ export class SubscriptionStore {
     await this.dataSource.transaction(async (manager) => {
       await manager.save(row);
       await this.noteChange(manager, row.tenant);
+      await this.auditor.record({ before: null, after: row }, manager);
     });
   }
 
@@ -68,13 +73,14 @@ export class SubscriptionStore {
         lock: { mode: 'pessimistic_write' },
       });
       if (!row) return null;
-      const { enabled: wasEnabled, disabledAt } = row;
+      const before = structuredClone(row);
       if ((await change(row, manager)) === 'leave') return null;
       row.revision += 1;
       row.updatedAt = new Date();
       await manager.save(row);
       await this.noteChange(manager, row.tenant);
-      if (row.enabled && !wasEnabled) await this.startAfresh(manager, id, disabledAt);
+      if (row.enabled && !before.enabled) await this.startAfresh(manager, id, before.disabledAt);
+      await this.auditor.record({ before, after: row }, manager);
       return row;
     });
   }
@@ -93,7 +99,9 @@ export class SubscriptionStore {
         [id],
       );
       await this.noteChange(manager, row.tenant);
-      return affected === 1 ? { id, tenant: row.tenant } : null;
+      if (affected !== 1) return null;
+      await this.auditor.record({ before: row, after: null }, manager);
+      return { id, tenant: row.tenant };
     });
   }
 

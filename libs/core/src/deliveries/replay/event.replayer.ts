@@ -15,6 +15,7 @@ import { RESTARTED } from './restarted.js';
 interface EventRow {
   readonly type: string;
   readonly tenant: string;
+  readonly payload_removed_at: Date | null;
 }
 
 /** Sends one event to one subscription, which need not have been there when it happened. */
@@ -35,7 +36,7 @@ export class EventReplayer {
   /**
    * Sends it again, or for the first time: with the event's own id and time. The subscription's filter
    * is not asked. Allowed while the subscription is disabled.
-   * @throws NotFoundError, ConflictError where its delivery is under way
+   * @throws NotFoundError, ConflictError where its delivery is under way or its payload is gone
    * @throws InvalidInputError where the subscription does not take events of this type
    */
   async replay(eventId: string, subscriptionId: string, scope: TenantScope): Promise<Delivery> {
@@ -97,12 +98,17 @@ export class EventReplayer {
   private async event(id: string, scope: TenantScope): Promise<EventRow> {
     const [row]: EventRow[] = isId(id)
       ? await this.dataSource.query(
-          `SELECT type, tenant FROM ${this.schema}.integration_events
+          `SELECT type, tenant, payload_removed_at FROM ${this.schema}.integration_events
            WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)`,
           [id, scope === 'all' ? null : scope.tenant],
         )
       : [];
     if (!row) throw new NotFoundError('event', id);
+    if (row.payload_removed_at) {
+      throw new ConflictError(
+        `Event '${id}' can't be replayed: its payload was removed on ${row.payload_removed_at.toISOString()}`,
+      );
+    }
     return row;
   }
 }

@@ -64,6 +64,7 @@ export class MissedEvents {
       this.dataSource,
       `SELECT count(*)::int AS count FROM ${this.schema}.integration_events e
        WHERE e.tenant = $1 AND e.type = ANY($2::text[]) AND e.id >= $3 AND e.id < $4
+         AND e.payload IS NOT NULL
          AND NOT ${this.hasDelivery('$5')}`,
       [taker.tenant, this.typesOf(taker), floorOf(from), floorOf(to), taker.id],
     );
@@ -131,6 +132,7 @@ export class MissedEvents {
        FROM (
          SELECT id, payload FROM ${this.schema}.integration_events
          WHERE tenant = $1 AND type = $2 AND id >= $3 AND id < $4 AND ($5::uuid IS NULL OR id > $5)
+           AND payload IS NOT NULL
          ORDER BY id LIMIT ${WINDOW}
        ) e ORDER BY e.id`,
       [tenant, type, floorOf(from), floorOf(to), after, id],

@@ -20,6 +20,9 @@ const WORTHWHILE = 4;
 const GATHER_MS = 2;
 const GATHER_TURNS = 5;
 
+/** What it says matters to nobody, but an empty message says that some may have been missed. */
+const DUE = 'due';
+
 export const POSTGRES_QUEUE_POLL_MS = 'nest-integrations:postgres-queue-poll-ms';
 
 /**
@@ -195,7 +198,7 @@ export class PostgresDeliveryQueue extends DeliveryQueue {
       .query({
         name: 'queue.notify',
         text: 'SELECT pg_notify($1, $2)',
-        values: [this.notifications.channel, ''],
+        values: [this.notifications.channel, DUE],
       })
       .catch((error: unknown) => {
         this.logger.warn({ event: 'queue.notify_failed', reason: reasonOf(error) });
