@@ -240,7 +240,7 @@ describe('history', () => {
     it('runs in one process at a time', async () => {
       const other = new Client({ connectionString: database.url });
       await other.connect();
-      await other.query(`SELECT pg_advisory_lock(7101958, hashtext('integration'))`);
+      await other.query(`SELECT pg_advisory_lock(7101960, hashtext('integration'))`);
       expect(await retention().run()).toBeNull();
       await other.end();
       // Postgres ends the other's session a moment later than its client.

@@ -41,7 +41,7 @@ export class ErasureService {
    * deliveries, attempts, idempotency keys, what the audit log says of them. Stop publishing for the
    * tenant first: an event that comes later begins its history anew. Where one is under way already,
    * that is the answer.
-   * @throws InvalidInputError, NotFoundError where the tenant is not in scope
+   * @throws InvalidInputError, NotFoundError where the tenant is not in scope, or nothing is kept of it
    */
   async eraseTenant(tenant: string, scope: TenantScope): Promise<Erasure> {
     if (tenant === '' || tenant.length > MAX_NAME_LENGTH || tenant.includes('\0')) {
@@ -50,6 +50,7 @@ export class ErasureService {
       ]);
     }
     if (scope !== 'all' && scope.tenant !== tenant) throw new NotFoundError('tenant', tenant);
+    if (!(await this.store.holdsAnythingOf(tenant))) throw new NotFoundError('tenant', tenant);
     const requestedBy = this.trail.callFor(tenant)?.actor ?? null;
     const begun = await this.dataSource.transaction(async (manager) => {
       const erasure = await this.store.begin(manager, { tenant, requestedBy });

@@ -21,13 +21,35 @@ interface ErasureRow {
   readonly finished_at: Date | null;
 }
 
+/** What an erasure empties; each has an index that begins with the tenant. */
+const TENANT_TABLES = [
+  'integration_subscriptions',
+  'integration_connections',
+  'integration_events',
+  'deliveries',
+  'integration_idempotency_keys',
+  'integration_replays',
+];
+
 /** Erasures of tenants in the database. */
 @Injectable()
 export class ErasureStore {
+  private readonly schema: string;
   private readonly table: string;
 
   constructor(@Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.table = `${schemaOf(dataSource)}.integration_erasures`;
+    this.schema = schemaOf(dataSource);
+    this.table = `${this.schema}.integration_erasures`;
+  }
+
+  async holdsAnythingOf(tenant: string): Promise<boolean> {
+    const held = TENANT_TABLES.map(
+      (table) => `EXISTS (SELECT FROM ${this.schema}.${table} WHERE tenant = $1)`,
+    );
+    const rows: unknown[] = await this.dataSource.query(`SELECT 1 WHERE ${held.join(' OR ')}`, [
+      tenant,
+    ]);
+    return rows.length > 0;
   }
 
   /** Null: one of this tenant is under way. */
