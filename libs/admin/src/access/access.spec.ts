@@ -1,5 +1,6 @@
 import { Module, Post, type INestApplication, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AuditLog, AuditTrail } from '@nest-integrations/core';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminController } from '../admin-controller.decorator.js';
@@ -36,7 +37,12 @@ let app: INestApplication | undefined;
 async function start(policy: IntegrationAccessPolicy) {
   @Module({
     controllers: [ThingsController],
-    providers: [{ provide: IntegrationAccessPolicy, useValue: policy }, ...protectionProviders()],
+    providers: [
+      { provide: IntegrationAccessPolicy, useValue: policy },
+      { provide: AuditLog, useValue: { recordCall: () => Promise.resolve() } },
+      AuditTrail,
+      ...protectionProviders(),
+    ],
   })
   class HostModule {}
 

@@ -30,9 +30,9 @@ export class AuditInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (rightOf(context, this.reflector) === 'integration.read') return next.handle();
     const { method } = context.switchToHttp().getRequest<{ method: string }>();
     const isReading = READING.has(method);
-    if (isReading && rightOf(context, this.reflector) === 'integration.read') return next.handle();
     return from(this.follow(context, next, isReading));
   }
 

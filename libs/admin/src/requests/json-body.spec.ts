@@ -1,5 +1,6 @@
 import { Body, Controller, Module, Post, type INestApplication } from '@nestjs/common';
 import { NestFactory, RouterModule } from '@nestjs/core';
+import { AuditLog, AuditTrail } from '@nest-integrations/core';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { IntegrationAccessPolicy } from '../access/integration-access.policy.js';
@@ -44,6 +45,8 @@ function hostAt(path: string) {
       JsonBody,
       { provide: ADMIN_PATH, useValue: path },
       { provide: IntegrationAccessPolicy, useClass: OpenPolicy },
+      { provide: AuditLog, useValue: { recordCall: () => Promise.resolve() } },
+      AuditTrail,
       ...protectionProviders(),
     ],
   })

@@ -32,34 +32,38 @@ export async function ensurePartitions(
   schema: string,
   now: Date,
 ): Promise<void> {
+  let tries = TRIES;
   for (const table of PARTITIONED_TABLES) {
     for (const week of ['default', ...weeklyPartitions(now, WEEKS_AHEAD)] as const) {
-      await ensure(database, { schema, table }, week);
+      const isInTheWay = !(await ensure(database, { schema, table, tries }, week));
+      // What keeps one waiting keeps the others: a start has waited long enough.
+      if (isInTheWay) tries = 1;
     }
   }
 }
 
+/** False: somebody uses the table, and it is left to the next run. */
 async function ensure(
   database: Database,
-  { schema, table }: { schema: string; table: PartitionedTable },
+  { schema, table, tries }: { schema: string; table: PartitionedTable; tries: number },
   week: Partition | 'default',
-): Promise<void> {
+): Promise<boolean> {
   const sql = createPartitionSql({ schema, table, waitMs: WAIT_MS }, week);
   const partition = week === 'default' ? `${table}_default` : partitionName(table, week);
   for (let attempt = 1; ; attempt++) {
     try {
       await database.query(sql);
-      return;
+      return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (sqlStateOf(error) === CHECK_VIOLATION) {
         logger.warn({ event: 'history.partition_not_made', partition, reason });
-        return;
+        return true;
       }
       if (!isLockTimeout(error)) throw error;
-      if (attempt === TRIES) {
+      if (attempt === tries) {
         logger.warn({ event: 'history.partition_postponed', partition, reason });
-        return;
+        return false;
       }
       await delay(TRY_AGAIN_MS);
     }
