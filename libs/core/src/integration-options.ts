@@ -69,10 +69,19 @@ const subscriptionOptions = z.strictObject({
 });
 
 const httpOptions = z.strictObject({
-  /** CIDRs that may be reached although they are not public: `['10.1.0.0/16']`. */
+  /** CIDRs and hosts that may be reached although not public: `['10.1.0.0/16', '*.svc.local']`. */
   allow: z.array(z.string()).default([]),
-  /** CIDRs that must not be reached, whatever `allow` says. */
+  /** CIDRs and hosts that must not be reached, whatever `allow` says. */
   deny: z.array(z.string()).default([]),
+  /** The only CIDRs and hosts that may be reached, of those that may be at all; left out: any. */
+  only: z.array(z.string()).optional(),
+  /** Authorities trusted beside those of the system, in PEM. */
+  authorities: z.array(z.string()).default([]),
+  /**
+   * What all requests go through: `http://user:password@proxy:3128`, `https://…`, `socks5://…`. Names
+   * are resolved and addresses judged here, not there. The proxy's own address is not judged.
+   */
+  proxy: z.string().optional(),
   /** The only ports that may be reached; left out: any. */
   ports: z.array(z.number().int().min(1).max(65_535)).optional(),
   /** Connections kept for one origin. Default 64. */

@@ -191,4 +191,67 @@ describe('the operator’s lists', () => {
     expect(() => createAddressGuard({ allow: [cidr] })).toThrow(`allow: '${cidr}' is no CIDR`);
     expect(() => createAddressGuard({ deny: [cidr] })).toThrow(`deny: '${cidr}' is no CIDR`);
   });
+
+  describe('of hosts', () => {
+    it('let an allowed host be at a private address, and no other host', () => {
+      const inside = createAddressGuard({ allow: ['vault.internal', '*.svc.local'] });
+      expect(inside.verdict('10.0.0.1', 'vault.internal')).toEqual({ allowed: true });
+      expect(inside.verdict('127.0.0.1', 'a.b.svc.local')).toEqual({ allowed: true });
+      for (const other of [
+        'svc.local',
+        'evil-vault.internal',
+        'vault.internal.evil.com',
+        'x.com',
+      ]) {
+        expect(inside.verdict('10.0.0.1', other).allowed, other).toBe(false);
+      }
+      expect(inside.verdict('10.0.0.1').allowed).toBe(false);
+    });
+
+    it('let no host be at a cloud’s metadata, whoever allowed it', () => {
+      const inside = createAddressGuard({ allow: ['meta.internal'] });
+      for (const ip of ['169.254.169.254', 'fd00:ec2::254', '::ffff:169.254.169.254', '0.0.0.0']) {
+        expect(inside.verdict(ip, 'meta.internal').allowed, ip).toBe(false);
+      }
+    });
+
+    it.each(['evil.example', 'EVIL.example', 'evil.example.', 'a.b.evil.example'])(
+      'deny %s, wherever it is',
+      (host) => {
+        const without = createAddressGuard({
+          deny: ['evil.example', '*.evil.example'],
+          allow: ['*.example', '::/0', '0.0.0.0/0'],
+        });
+        expect(without.verdict('1.1.1.1', host)).toEqual({ allowed: false, reason: 'denied' });
+        expect(without.hostVerdict(host)).toEqual({ allowed: false, reason: 'denied' });
+      },
+    );
+
+    it('let only the listed be reached where there is such a list, and forbid of them what is forbidden', () => {
+      const few = createAddressGuard({ only: ['hooks.example.com', '8.8.8.0/24'] });
+      expect(few.verdict('1.1.1.1', 'hooks.example.com')).toEqual({ allowed: true });
+      expect(few.verdict('8.8.8.8', 'dns.google')).toEqual({ allowed: true });
+      expect(few.verdict('::ffff:8.8.8.8')).toEqual({ allowed: true });
+      expect(few.verdict('1.1.1.1', 'other.example.com')).toEqual({
+        allowed: false,
+        reason: 'unlisted',
+      });
+      expect(few.verdict('10.0.0.1', 'hooks.example.com').allowed).toBe(false);
+      const named = createAddressGuard({ only: ['hooks.example.com'] });
+      expect(named.hostVerdict('other.example.com').allowed).toBe(false);
+      expect(named.hostVerdict('hooks.example.com').allowed).toBe(true);
+    });
+
+    it('know a name in its own letters as the one that is sent', () => {
+      const inside = createAddressGuard({ allow: ['bücher.internal'] });
+      expect(inside.verdict('10.0.0.1', 'xn--bcher-kva.internal').allowed).toBe(true);
+    });
+
+    it.each(['evil.example/x', 'a b', 'http://x.com', '*', '*.', 'x..y', '-x.com', '1.2.3.4'])(
+      'refuse %j at construction, naming it',
+      (entry) => {
+        expect(() => createAddressGuard({ only: [entry] })).toThrow(`only: '${entry}' is no CIDR`);
+      },
+    );
+  });
 });

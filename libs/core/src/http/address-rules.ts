@@ -10,6 +10,8 @@ export type ForbiddenReason =
   | 'reserved'
   /** The operator's own `deny` list. */
   | 'denied'
+  /** Not on the operator's own `only` list. */
+  | 'unlisted'
   /** No IP address at all. */
   | 'invalid';
 

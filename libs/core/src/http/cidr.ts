@@ -20,7 +20,9 @@ export function parseCidr(text: string, option: string): Cidr {
   const prefixLength = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
   const isValid = version !== 0 && rest.length === 0 && prefixLength <= (version === 4 ? 32 : 128);
   if (!isValid) {
-    throw new TypeError(`${option}: '${text}' is no CIDR; write it like 10.1.0.0/16 or fd00::/8`);
+    throw new TypeError(
+      `${option}: '${text}' is no CIDR and no host; write it like 10.1.0.0/16, fd00::/8, api.example.com or *.example.com`,
+    );
   }
   const network = ipaddr.parse(address);
   return network instanceof ipaddr.IPv6 &&

@@ -3,11 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from './address-guard.js';
 import { ConnectionTimings } from './connection-timings.js';
-import {
-  AddressBlockedError,
-  GuardedConnector,
-  type ConnectorOptions,
-} from './guarded-connector.js';
+import { GuardedConnector, type ConnectorOptions } from './guarded-connector.js';
+import { AddressBlockedError } from './guarded-lookup.js';
 
 const cleanups: (() => unknown)[] = [];
 

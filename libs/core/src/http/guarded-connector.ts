@@ -1,29 +1,20 @@
-import type { LookupAddress } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext, type ConnectionOptions } from 'node:tls';
 import type { buildConnector } from 'undici';
-import type { AddressGuard, ForbiddenReason } from './address-guard.js';
 import type { ConnectionTimings } from './connection-timings.js';
-import type { ResolveHost } from './host-resolver.js';
+import type { EgressProxy } from './egress-proxy.js';
+import { guardedLookup, literalRefusal, type GuardedLookupOptions } from './guarded-lookup.js';
 import type { OutboundTls } from './outbound-http.types.js';
+import { openThrough } from './proxied-connection.js';
 
-export interface ConnectorOptions {
-  readonly guard: AddressGuard;
-  readonly resolve: ResolveHost;
+export interface ConnectorOptions extends GuardedLookupOptions {
   /** Longest that DNS, TCP and TLS may take together, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly tls?: OutboundTls;
-}
-
-/** No address of the host may be connected to. */
-export class AddressBlockedError extends Error {
-  constructor(
-    readonly hostname: string,
-    readonly reason: ForbiddenReason,
-  ) {
-    super(`${hostname} is not allowed: ${reason} address`);
-    this.name = 'AddressBlockedError';
-  }
+  /** Authorities that are trusted where `tls` names none, all of them. Left out: those of the system. */
+  readonly authorities?: readonly string[];
+  /** Left out: connections are made directly. */
+  readonly proxy?: EgressProxy;
 }
 
 /** DNS, TCP and TLS took longer than they may. */
@@ -45,9 +36,12 @@ const TCP_KEEP_ALIVE_AFTER_MS = 60_000;
  */
 export class GuardedConnector {
   private readonly opening = new Set<Socket>();
+  private readonly tunnelling = new Set<AbortController>();
   private readonly lookup: LookupFunction;
   /** The last TLS session, resumed by the next connection to this same origin. */
   private session: Buffer | undefined;
+
+  private trust: ConnectionOptions | undefined;
 
   constructor(private readonly options: ConnectorOptions) {
     this.lookup = guardedLookup(options);
@@ -58,8 +52,10 @@ export class GuardedConnector {
     timings: ConnectionTimings,
     done: buildConnector.Callback,
   ): void {
-    const refusal = this.literalRefusal(target.hostname);
+    const refusal = literalRefusal(target.hostname, this.options.guard);
     if (refusal) return done(refusal, null);
+    const { proxy } = this.options;
+    if (proxy) return this.tunnel(proxy, target, { timings, done });
     const socket = this.open(target)
       .once('lookup', () => timings.resolved())
       .once('connect', () => timings.connected())
@@ -70,6 +66,48 @@ export class GuardedConnector {
   /** Gives up the connections that are being opened. */
   close(reason: Error): void {
     for (const socket of this.opening) socket.destroy(reason);
+    for (const tunnel of this.tunnelling) tunnel.abort(reason);
+  }
+
+  private tunnel(
+    proxy: EgressProxy,
+    target: buildConnector.Options,
+    { timings, done }: { timings: ConnectionTimings; done: buildConnector.Callback },
+  ): void {
+    const { connectTimeoutMs } = this.options;
+    const { hostname, protocol } = target;
+    const ending = new AbortController();
+    const timer = setTimeout(
+      () => ending.abort(new ConnectTimeoutError(hostname, connectTimeoutMs)),
+      connectTimeoutMs,
+    );
+    this.tunnelling.add(ending);
+    const over = new Promise<never>((_, reject) =>
+      ending.signal.addEventListener('abort', () => reject(ending.signal.reason), { once: true }),
+    );
+    const opened = openThrough(
+      proxy,
+      {
+        hostname,
+        port: portOf(target),
+        ...(protocol === 'https:' && { tls: this.tlsOptions(hostname) }),
+      },
+      { lookup: this.options, timings, signal: ending.signal },
+    );
+    // One that comes too late has nobody to use it.
+    opened.then(
+      (socket) => ending.signal.aborted && socket.destroy(),
+      () => undefined,
+    );
+    Promise.race([opened, over])
+      .finally(() => {
+        clearTimeout(timer);
+        this.tunnelling.delete(ending);
+      })
+      .then(
+        (socket) => done(null, socket.setNoDelay(true)),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
+      );
   }
 
   private settle(
@@ -97,17 +135,11 @@ export class GuardedConnector {
       });
   }
 
-  /** A socket does no lookup for an IP address, so those are judged here. */
-  private literalRefusal(hostname: string): AddressBlockedError | undefined {
-    if (isIP(hostname) === 0) return undefined;
-    const verdict = this.options.guard.verdict(hostname);
-    return verdict.allowed ? undefined : new AddressBlockedError(hostname, verdict.reason);
-  }
-
-  private open({ hostname, port, protocol }: buildConnector.Options): Socket {
+  private open(target: buildConnector.Options): Socket {
+    const { hostname, protocol } = target;
     const options = {
       host: hostname,
-      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      port: portOf(target),
       lookup: this.lookup,
       noDelay: true,
       keepAlive: true,
@@ -116,50 +148,32 @@ export class GuardedConnector {
       autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
     };
     if (protocol !== 'https:') return connectTcp(options);
-    // Field by field: `tls` comes from a config, and must not bring a `path` or other options.
-    const { ca, cert, key, passphrase } = this.options.tls ?? {};
-    return connectTls({
-      ...options,
-      ca,
-      cert,
-      key,
-      passphrase,
+    return connectTls({ ...options, ...this.tlsOptions(hostname) }).on(
+      'session',
+      (session) => (this.session = session),
+    );
+  }
+
+  private tlsOptions(hostname: string): ConnectionOptions {
+    return {
+      ...(this.trust ??= this.trusted()),
       session: this.session,
       servername: isIP(hostname) === 0 ? hostname : '',
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: true,
-    }).on('session', (session) => (this.session = session));
+    };
+  }
+
+  /** Field by field: `tls` comes from a config, and must not bring a `path` or other options. */
+  private trusted(): ConnectionOptions {
+    const { ca, cert, key, passphrase } = this.options.tls ?? {};
+    const { authorities } = this.options;
+    if (ca !== undefined || !authorities) return { ca, cert, key, passphrase };
+    // Made once: reading all authorities takes longer than a handshake.
+    return { secureContext: createSecureContext({ ca: [...authorities], cert, key, passphrase }) };
   }
 }
 
-function guardedLookup({ guard, resolve }: ConnectorOptions): LookupFunction {
-  return (hostname, options, callback) => {
-    const answer = (error: Error | null, addresses: LookupAddress[]): void => {
-      const [first] = addresses;
-      if (options.all) callback(error, addresses);
-      else callback(error, first?.address ?? '', first?.family);
-    };
-    resolve(hostname)
-      .then((addresses) => allowedOf(hostname, addresses, guard))
-      .then(
-        (addresses) => answer(null, addresses),
-        (error: unknown) => answer(error instanceof Error ? error : new Error(String(error)), []),
-      );
-  };
-}
-
-/** @throws AddressBlockedError where none is allowed */
-function allowedOf(
-  hostname: string,
-  addresses: readonly LookupAddress[],
-  guard: AddressGuard,
-): LookupAddress[] {
-  let reason: ForbiddenReason = 'invalid';
-  const allowed = addresses.filter(({ address }) => {
-    const verdict = guard.verdict(address);
-    if (!verdict.allowed) reason = verdict.reason;
-    return verdict.allowed;
-  });
-  if (allowed.length === 0) throw new AddressBlockedError(hostname, reason);
-  return allowed;
+function portOf({ port, protocol }: buildConnector.Options): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
 }

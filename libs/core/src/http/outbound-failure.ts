@@ -1,4 +1,6 @@
-import { AddressBlockedError, ConnectTimeoutError } from './guarded-connector.js';
+import { ProxyError } from './egress-proxy.js';
+import { ConnectTimeoutError } from './guarded-connector.js';
+import { AddressBlockedError } from './guarded-lookup.js';
 import { HostNotResolvedError } from './host-resolver.js';
 import type { OutboundErrorCode } from './outbound-http.types.js';
 
@@ -39,6 +41,7 @@ export function failureOf(error: unknown): OutboundFailure {
   if (error instanceof AddressBlockedError) return { code: 'blocked', message: error.message };
   if (error instanceof HostNotResolvedError) return { code: 'dns', message: error.message };
   if (error instanceof ConnectTimeoutError) return { code: 'timeout', message: error.message };
+  if (error instanceof ProxyError) return { code: 'network', message: error.message };
   if (error instanceof CallAbortedError) return { code: 'aborted', message: error.message };
   if (!(error instanceof Error)) return { code: 'network', message: String(error) };
   const code = codeOf(error);

@@ -1,6 +1,8 @@
 import { createAddressGuard } from './address-guard.js';
 import { CallsUnderWay } from './calls-under-way.js';
 import { CheckedUrlCache } from './checked-url.cache.js';
+import { withSystemAuthorities } from './authorities.js';
+import { createEgressProxy } from './egress-proxy.js';
 import { headerList, type DefaultHeaders } from './header-list.js';
 import { sharingLookups, systemResolve, type ResolveHost } from './host-resolver.js';
 import { OriginPools } from './origin.pools.js';
@@ -15,12 +17,18 @@ import { RedirectedCall } from './redirected.call.js';
 import { isUrlProblem } from './url-check.js';
 
 export interface OutboundHttpOptions {
-  /** CIDRs that may be reached although they are not public. Default none. */
+  /** CIDRs and hosts that may be reached although they are not public. Default none. */
   readonly allow?: readonly string[];
-  /** CIDRs that must not be reached, whatever `allow` says. Default none. */
+  /** CIDRs and hosts that must not be reached, whatever `allow` says. Default none. */
   readonly deny?: readonly string[];
+  /** The only CIDRs and hosts that may be reached, of those that may be at all. Default any. */
+  readonly only?: readonly string[];
   /** The only ports that may be reached. Default any. */
   readonly ports?: readonly number[];
+  /** Authorities trusted beside those of the system, in PEM. Default none. */
+  readonly authorities?: readonly string[];
+  /** What all connections go through: `http://proxy:3128`, `socks5://…`. Default none. */
+  readonly proxy?: string;
   /** Connections to one origin. Default 64. */
   readonly connectionsPerOrigin?: number;
   /** Origins with open connections; beyond it the least used one makes room. Default 1 000. */
@@ -53,7 +61,7 @@ export class OutboundHttp {
   private readonly maxResponseBytes: number;
   private isClosed = false;
 
-  /** @throws TypeError where a CIDR is none */
+  /** @throws TypeError where a CIDR, host, certificate or proxy is none */
   constructor(options: OutboundHttpOptions = {}) {
     const guard = createAddressGuard(options);
     this.urls = new CheckedUrlCache({ guard, ports: options.ports });
@@ -61,6 +69,10 @@ export class OutboundHttp {
       guard,
       resolve: sharingLookups(options.resolve ?? systemResolve),
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      ...(options.authorities?.length && {
+        authorities: withSystemAuthorities(options.authorities),
+      }),
+      ...(options.proxy !== undefined && { proxy: createEgressProxy(options.proxy) }),
       connectionsPerOrigin: options.connectionsPerOrigin ?? 64,
       maxOrigins: options.maxOrigins ?? 1_000,
       client: {

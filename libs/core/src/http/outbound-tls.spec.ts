@@ -68,6 +68,14 @@ describe('TLS', () => {
     await expect(call).rejects.toMatchObject({ code: 'tls' });
   });
 
+  it('trusts the operator’s authorities beside the system’s, and refuses what is none at the start', async () => {
+    const { port } = await receiver();
+    const http = client({ authorities: [CERT] });
+    const response = await http.request({ method: 'GET', url: `https://receiver.test:${port}/` });
+    expect(response.status).toBe(200);
+    expect(() => client({ authorities: ['no certificate'] })).toThrow('authorities[0]');
+  });
+
   it('refuses a trusted certificate that is for another host', async () => {
     const { port } = await receiver();
     const url = `https://another.test:${port}/`;

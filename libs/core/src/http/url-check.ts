@@ -59,13 +59,12 @@ function problemOf(url: URL, { guard, ports }: UrlRules): UrlProblem | undefined
 /** `URL` has already turned octal, hexadecimal, decimal and short IPv4 forms into the dotted one. */
 function hostProblem(hostname: string, guard: AddressGuard): UrlProblem | undefined {
   if (isLocalhost(hostname)) {
-    return guard.verdict('127.0.0.1').allowed || guard.verdict('::1').allowed
-      ? undefined
-      : forbiddenHost(hostname, 'loopback');
+    const [ipv4, ipv6] = ['127.0.0.1', '::1'].map((ip) => guard.verdict(ip, hostname));
+    if (ipv4?.allowed || ipv6?.allowed) return undefined;
+    return forbiddenHost(hostname, ipv4?.reason ?? 'loopback');
   }
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  if (isIP(literal) === 0) return undefined;
-  const verdict = guard.verdict(literal);
+  const verdict = isIP(literal) === 0 ? guard.hostVerdict(hostname) : guard.verdict(literal);
   return verdict.allowed ? undefined : forbiddenHost(hostname, verdict.reason);
 }
 

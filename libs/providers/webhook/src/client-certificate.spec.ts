@@ -100,6 +100,13 @@ describe('a client certificate', () => {
       expect(await deliver({ clientCertificate })).toEqual({ kind: 'delivered' });
       expect(JSON.stringify(http.exchange())).not.toMatch(/PRIVATE KEY|open sesame/);
       expect(await deliver({})).toMatchObject({ kind: 'retry' });
+      const { ca, ...withoutAuthority } = clientCertificate;
+      expect(await deliver({ clientCertificate: withoutAuthority })).toMatchObject({
+        kind: 'retry',
+      });
+      expect(await deliver({ ca, clientCertificate: withoutAuthority })).toEqual({
+        kind: 'delivered',
+      });
     } finally {
       await outbound.close();
       server.closeAllConnections();

@@ -27,6 +27,15 @@ interface Problem {
   readonly message: string;
 }
 
+/** The authority of a receiver that has a private one, in PEM. */
+export const authority = ui(
+  pem(CERTIFICATE)
+    .refine((text) => read(text) !== null, 'can’t be read as a certificate')
+    .optional()
+    .describe('Authority that vouches for the receiver, where it is a private one, in PEM.'),
+  { title: 'Authority', multiline: true },
+);
+
 /** What TLS would stumble over at each delivery. Messages repeat nothing of the key. */
 export function certificateProblem(given: ClientCertificate): Problem | null {
   const certificate = read(given.cert);

@@ -75,6 +75,7 @@ describe('the config of a webhook subscription', () => {
       },
       'clientCertificate',
     ],
+    ['an authority that is no certificate', { url, ca: 'mine' }, 'ca'],
     [
       'OAuth 2 without a secret',
       { url, auth: { ...oauth2, clientSecret: '' } },

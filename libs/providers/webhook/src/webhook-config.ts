@@ -1,7 +1,7 @@
 import { secret, ui } from '@nest-integrations/common';
 import { z } from 'zod';
 import { templateProblem } from './body-template.js';
-import { clientCertificate } from './client-certificate.js';
+import { authority, clientCertificate } from './client-certificate.js';
 import { headerName, headerValue } from './header-fields.js';
 import { authHeaderName, hasCredentials, webhookAuth } from './webhook-auth.js';
 
@@ -71,6 +71,7 @@ const fields = z.strictObject({
       .describe('Also send X-Hub-Signature-256, for receivers made for GitHub.'),
     { title: 'GitHub signature' },
   ),
+  ca: authority,
   clientCertificate: ui(
     clientCertificate
       .optional()
@@ -100,6 +101,12 @@ function impossibleCombinations(config: WebhookConfig): Impossible[] {
   }
   if (config.clientCertificate && !config.url.startsWith('https:')) {
     problems.push({ path: ['clientCertificate'], message: 'needs an https URL' });
+  }
+  if (config.ca !== undefined && !config.url.startsWith('https:')) {
+    problems.push({ path: ['ca'], message: 'needs an https URL' });
+  }
+  if (config.ca !== undefined && config.clientCertificate?.ca !== undefined) {
+    problems.push({ path: ['ca'], message: 'is given in clientCertificate already' });
   }
   return problems;
 }

@@ -33,7 +33,7 @@ export interface PreparedRequest {
 }
 
 export function prepareRequest(config: WebhookConfig): PreparedRequest {
-  const { auth, clientCertificate, contentType, format } = config;
+  const { auth, ca, clientCertificate, contentType, format } = config;
   const isStructured = format === 'cloudevents-structured';
   return {
     headers: {
@@ -49,7 +49,7 @@ export function prepareRequest(config: WebhookConfig): PreparedRequest {
         ...Object.keys(config.secretHeaders),
         ...(auth.type === 'header' ? [auth.name] : []),
       ],
-      ...(clientCertificate ? { tls: clientCertificate } : {}),
+      ...(clientCertificate || ca !== undefined ? { tls: { ca, ...clientCertificate } } : {}),
     },
     secretValues: derivedSecrets(auth),
     messageOf: messageMaker(config),
