@@ -11,6 +11,9 @@ import { writeReliability } from './reliability.js';
  * one line for machines.
  */
 const OWN_OPTIONS = new Set(['--short', '--write', '--json']);
+const FAULTS = ['--project', 'faults'];
+/** With what tells of refused requests. */
+const ALL = [...FAULTS, '--project', 'flows', 'test/faults/', 'test/e2e/admin-boundary.spec.ts'];
 const given = process.argv.slice(2);
 const own = new Set(given.filter((argument) => OWN_OPTIONS.has(argument)));
 const forVitest = given.filter((argument) => !OWN_OPTIONS.has(argument));
@@ -19,7 +22,7 @@ const dir = mkdtempSync(join(tmpdir(), 'nest-integrations-fault-report-'));
 const report = join(dir, 'report.jsonl');
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'faults', ...forVitest],
+  ['node_modules/vitest/vitest.mjs', 'run', ...(forVitest.length > 0 ? FAULTS : ALL), ...forVitest],
   {
     stdio: 'inherit',
     env: {
