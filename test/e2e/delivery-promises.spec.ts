@@ -1,0 +1,141 @@
+import {
+  IntegrationEvent,
+  IntegrationProvider,
+  rejected,
+  versioned,
+  type DeliveryOutcome,
+  type DeliveryProvider,
+} from '@nest-integrations/core';
+import { Injectable, type Type } from '@nestjs/common';
+import { Receiver } from '@nest-integrations/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Host, type QueueName } from '../support/host.js';
+import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
+import { redisUrl } from '../support/run-redis.js';
+
+@Injectable()
+class PingEvents {
+  @IntegrationEvent({
+    hook: 'ping',
+    displayName: 'Ping',
+    payload: z.object({ n: z.number() }),
+    example: { n: 1 },
+  })
+  ping(payload: { n: number }): { n: number } {
+    return payload;
+  }
+}
+
+@Injectable()
+@IntegrationProvider({
+  id: 'strict',
+  displayName: 'Strict',
+  config: versioned(1, z.strictObject({})),
+})
+class StrictProvider implements DeliveryProvider {
+  static asked = 0;
+
+  async deliver(): Promise<DeliveryOutcome> {
+    StrictProvider.asked++;
+    return rejected('The room does not exist');
+  }
+}
+
+const RETRIES = { retryPolicy: { delaysSeconds: [1, 1, 1] } };
+
+describe.each<QueueName>(['postgres', 'bull'])('a delivery on the %s queue', (queue) => {
+  let database: FreshDatabase;
+  let receiver: Receiver;
+  let host: Host;
+
+  const start = async (providers: readonly Type[]) => {
+    host = await Host.start({
+      databaseUrl: database.url,
+      queue,
+      redisUrl: redisUrl(),
+      redisPrefix: database.name,
+      providers: [PingEvents, ...providers],
+    });
+  };
+
+  const only = async () => (await host.allDeliveries({}))[0]?.id ?? '';
+
+  beforeEach(async () => {
+    StrictProvider.asked = 0;
+    database = await freshDatabase();
+    receiver = await Receiver.start();
+    await start([StrictProvider]);
+  });
+
+  afterEach(async () => {
+    await host.stop();
+    await receiver.stop();
+    await database.drop();
+  });
+
+  it('that can never succeed is not retried like an outage', async () => {
+    await host.subscribe('', { provider: 'strict', config: {}, ...RETRIES });
+    await host.publisher.publish('ping', { n: 1 });
+    const failed = await host.deliveryWhen(await only(), ({ status }) => status === 'failed');
+    expect(failed).toMatchObject({
+      attempts: 1,
+      dueAt: null,
+      lastError: expect.stringContaining('The room does not exist'),
+    });
+    // Later ones have had their turn: had it been retried, it would have been by now.
+    for (let n = 2; n <= 4; n++) await host.publisher.publish('ping', { n });
+    await expect.poll(() => StrictProvider.asked).toBe(4);
+    expect((await host.deliveries.get(failed.id, 'all')).log).toHaveLength(1);
+  });
+
+  it('whose provider is not registered any more fails for all to see, and says what to do', async () => {
+    const { id } = await host.subscribe('', { provider: 'strict', config: {}, ...RETRIES });
+    await host.stop();
+    await start([]);
+    await host.publisher.publish('ping', { n: 1 });
+    const failed = await host.deliveryWhen(await only(), ({ status }) => status === 'failed');
+    expect(failed).toMatchObject({
+      subscriptionId: id,
+      lastError: expect.stringMatching(/'strict' is registered: import its module/),
+    });
+  });
+
+  it('says when the event happened, and keeps its history, over a retry and a replay', async () => {
+    const occurredAt = new Date(Date.now() - 3 * 86_400_000);
+    receiver.answer((_request, index) => ({ status: index === 0 ? 503 : 200 }));
+    await host.subscribe(receiver.url, RETRIES);
+    await host.publisher.publish('ping', { n: 1 }, { occurredAt });
+    const id = await only();
+    await host.deliveryWhen(id, ({ status }) => status === 'delivered');
+    await host.deliveries.replay(id, 'all');
+    await host.deliveryWhen(id, ({ attempts, status }) => attempts === 3 && status === 'delivered');
+    const times = receiver.requests.map(
+      ({ body }) =>
+        z.object({ timestamp: z.string() }).parse(JSON.parse(body.toString())).timestamp,
+    );
+    expect(times).toEqual(Array(3).fill(occurredAt.toISOString()));
+    const { log, event } = await host.deliveries.get(id, 'all');
+    expect(event.occurredAt).toEqual(occurredAt);
+    expect(log.map(({ outcome, isReplay }) => [outcome, isReplay])).toEqual([
+      ['retry', false],
+      ['delivered', false],
+      ['delivered', true],
+    ]);
+  });
+
+  it('that succeeds after all shows no error of before and no next attempt', async () => {
+    receiver.answer((_request, index) => ({ status: index === 0 ? 503 : 200 }));
+    await host.subscribe(receiver.url, RETRIES);
+    await host.publisher.publish('ping', { n: 1 });
+    const id = await only();
+    const waiting = await host.deliveryWhen(id, ({ status }) => status === 'retrying');
+    expect(waiting.lastError).not.toBeNull();
+    expect(waiting.dueAt).toBeInstanceOf(Date);
+    expect(await host.deliveryWhen(id, ({ status }) => status === 'delivered')).toMatchObject({
+      lastError: null,
+      dueAt: null,
+      attempts: 2,
+    });
+  });
+});
