@@ -13,9 +13,11 @@ import { until } from '../support/until.js';
 
 const TIMEOUT_MS = 5_000;
 /** How much later than its deadline an attempt may be over, on a machine that does much else. */
-const LATE_MS = 2_000;
+const LATE_MS = 3_000;
 const PER_RECEIVER = 10;
 const MEBIBYTE = 1_048_576;
+/** Made once: making it would hold up the host, which runs in this process too. */
+const BOMB = gzipSync(Buffer.alloc(64 * MEBIBYTE));
 
 type Behaviour = (socket: Socket) => void;
 
@@ -81,14 +83,9 @@ const HOSTILE: Readonly<Record<string, readonly [outcome: RegExp, behave: Behavi
   'sends a gzip bomb': [
     /delivered/,
     (socket) => {
-      const bomb = gzipSync(Buffer.alloc(64 * MEBIBYTE));
-      const length = `content-length: ${bomb.length}`;
-      socket.end(
-        Buffer.concat([
-          Buffer.from(head(['HTTP/1.1 200 OK', 'content-encoding: gzip', length])),
-          bomb,
-        ]),
-      );
+      const length = `content-length: ${BOMB.length}`;
+      socket.write(head(['HTTP/1.1 200 OK', 'content-encoding: gzip', length]));
+      socket.end(BOMB);
     },
   ],
   'speaks another protocol': [/HTTP/, (socket) => socket.end('220 mail.example ESMTP\r\n')],
@@ -203,7 +200,7 @@ describe('hostile receivers, all at once', () => {
       queue: 'postgres',
       redisUrl: redisUrl(),
       redisPrefix: 'hostile',
-      worker: { concurrency: 128 },
+      worker: { concurrency: 128, leaseMs: 30_000 },
     });
     host.app.useLogger(new LogLines());
     for (const [name, [, behave]] of Object.entries(HOSTILE)) {
