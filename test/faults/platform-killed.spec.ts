@@ -70,10 +70,10 @@ describe.each(QUEUES)('kill -9 of the platform on the %s queue', (queue) => {
       },
     });
     let kill = 0;
-    // A part before each kill and one after the last, however long the platform takes to start.
+    // A part before the first kill, and one that each kill falls into, however long a start takes.
     const upTo = () => (EVENTS * (kill + 1)) / (KILLS + 1);
     await run.publishing({ events: EVENTS, publishers: 50, upTo }, async () => {
-      for (; kill < KILLS; kill++) {
+      for (kill = 1; kill <= KILLS; kill++) {
         const before = receiver.requests.length;
         await until('deliveries', () => receiver.requests.length >= before + 50);
         await run.excused(
