@@ -31,7 +31,11 @@ export {
   type OptionsContext,
   type OptionsForOptions,
 } from './providers/options-for.decorator.js';
-export type { DeliveryContext, DeliveryProvider } from './providers/delivery-provider.js';
+export type {
+  DeliveryContext,
+  DeliveryProvider,
+  DeliveryThread,
+} from './providers/delivery-provider.js';
 export {
   delivered,
   fromHttpError,

@@ -106,11 +106,13 @@ import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { EventTypeCatalog } from './subscriptions/event-type-catalog.js';
 import { SubscriptionAuditor } from './subscriptions/subscription.auditor.js';
+import { SubscriptionDrafts } from './subscriptions/subscription.drafts.js';
 import { SubscriptionMatcher } from './subscriptions/subscription.matcher.js';
 import { SubscriptionRuntimeLoader } from './subscriptions/subscription-runtime.js';
 import { SubscriptionSecrets } from './subscriptions/subscription.secrets.js';
 import { SubscriptionService } from './subscriptions/subscription.service.js';
 import { SubscriptionStore } from './subscriptions/subscription.store.js';
+import { ThreadStore } from './threads/thread.store.js';
 import { SubscriptionStopped } from './subscriptions/subscription-stopped.js';
 
 /** With `forRootAsync` the driver is named beside the factory: it decides which parts are wired. */
@@ -175,6 +177,7 @@ const ENGINE: Provider[] = [
   SubscriptionSecrets,
   SecretRotation,
   SecretKeyCheck,
+  SubscriptionDrafts,
   SubscriptionService,
   SubscriptionMatcher,
   SubscriptionRuntimeLoader,
@@ -209,6 +212,7 @@ const ENGINE: Provider[] = [
   ReplayService,
   EventReplayer,
   DeliveryUpkeep,
+  ThreadStore,
   DeliveryLoader,
   DeliveryDispatcher,
   DeliveryWorker,

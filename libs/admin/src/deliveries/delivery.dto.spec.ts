@@ -33,6 +33,7 @@ const delivery: DeliveryDetails = {
   lastStatus: 503,
   lastError: 'The receiver answered 503',
   externalId: null,
+  externalUrl: 'https://chat.example/M-1',
   event: {
     id: '0198c5e2-7a7e-7000-8000-000000000001',
     type: 'incident.created',

@@ -50,6 +50,9 @@ export class DeliveryDto {
 
   @ApiProperty({ type: String, nullable: true, description: 'Id that the receiver gave it.' })
   externalId: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Where that can be looked at.' })
+  externalUrl: string | null;
 }
 
 export class DeliveryPageDto {
@@ -107,6 +110,7 @@ export function toDeliveryDto(delivery: Delivery): DeliveryDto {
     lastStatus: delivery.lastStatus,
     lastError: delivery.lastError,
     externalId: delivery.externalId,
+    externalUrl: delivery.externalUrl,
   };
 }
 

@@ -75,6 +75,9 @@ export class ProviderDto {
   })
   signing: 'none' | 'standard-webhooks';
 
+  @ApiProperty({ type: Boolean, description: 'Whether a subscription may have a `threadKey`.' })
+  hasThreads: boolean;
+
   @ApiProperty({ type: ProviderDocumentationDto, nullable: true })
   documentation: ProviderDocumentationDto | null;
 }
@@ -98,6 +101,7 @@ export function toProviderDto(provider: RegisteredProvider): ProviderDto {
       isOptional: provider.connection.isOptional,
     },
     signing: provider.signing,
+    hasThreads: provider.hasThreads,
     documentation: provider.documentation && toDocumentationDto(provider.documentation),
   };
 }

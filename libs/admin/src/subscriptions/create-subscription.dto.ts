@@ -70,6 +70,7 @@ export function toCreateSubscription(dto: CreateSubscriptionDto): CreateSubscrip
     timeoutMs: dto.timeoutMs,
     limits: dto.limits,
     ordering: dto.ordering,
+    threadKey: dto.threadKey,
     enabled: dto.enabled,
     signingSecret: dto.signingSecret,
   };

@@ -101,6 +101,19 @@ export class SubscriptionFieldsDto {
   @IsObject({ message: 'must be an object, {} or { key: "order.id" }, or null' })
   ordering?: DeliveryOrdering | null;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: 500,
+    description:
+      'Template of the thread that an event belongs to: what is delivered for one thread joins what its first delivery opened, one at a time, in accept order. Only for a provider with `hasThreads`. `null`: no threads.',
+    example: '{{ payload.incident.id }}',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be a template, like {{ payload.incident.id }}, or null' })
+  @MaxLength(500, { message: 'must have at most 500 characters' })
+  threadKey?: string | null;
+
   @ApiPropertyOptional({ type: Boolean, default: true })
   @Omittable()
   @IsBoolean({ message: 'must be true or false' })

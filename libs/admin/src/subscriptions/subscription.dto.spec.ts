@@ -19,6 +19,7 @@ const subscription: Subscription = {
   timeoutMs: null,
   limits: { maxConcurrency: 2 },
   ordering: { key: 'incident.id' },
+  threadKey: null,
   circuit: 'closed',
   enabled: false,
   disabledReason: 'gone',

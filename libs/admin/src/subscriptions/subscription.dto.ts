@@ -67,6 +67,13 @@ export class SubscriptionDto {
   ordering: DeliveryOrdering | null;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Template of the thread that an event belongs to; `null`: no threads.',
+  })
+  threadKey: string | null;
+
+  @ApiProperty({
     enum: CIRCUIT_STATES,
     description:
       '`open`: the receiver keeps failing and its deliveries wait, using up no attempts; `half_open`: one is on its way to see whether it is back.',
@@ -124,6 +131,7 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     timeoutMs: subscription.timeoutMs,
     limits: subscription.limits,
     ordering: subscription.ordering,
+    threadKey: subscription.threadKey,
     circuit: subscription.circuit,
     enabled: subscription.enabled,
     disabledReason: subscription.disabledReason,

@@ -51,6 +51,7 @@ export function toUpdateSubscription(dto: UpdateSubscriptionDto): UpdateSubscrip
     ...(dto.timeoutMs !== undefined && { timeoutMs: dto.timeoutMs }),
     ...(dto.limits !== undefined && { limits: dto.limits }),
     ...(dto.ordering !== undefined && { ordering: dto.ordering }),
+    ...(dto.threadKey !== undefined && { threadKey: dto.threadKey }),
     ...(dto.enabled !== undefined && { enabled: dto.enabled }),
   };
 }

@@ -42,6 +42,7 @@ it('counts a retry once, though its result is written twice: the answer to the f
   const attempt = {
     lease,
     event: new DeliveredEvent(id, 'order.paid', new Date().toISOString(), '{}'),
+    thread: null,
     startedAt: new Date(),
     latencyMs: 1,
     outcome: retry('HTTP 503'),

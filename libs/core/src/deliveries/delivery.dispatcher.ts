@@ -6,7 +6,7 @@ import { RecordedHttp } from '../http/recorded-http.js';
 import { SecretValues } from '../http/secret-values.js';
 import type { RecordedExchange } from '../http/recorded-exchange.js';
 import { checkedOutcome } from '../providers/checked-outcome.js';
-import type { DeliveryContext } from '../providers/delivery-provider.js';
+import type { DeliveryContext, DeliveryThread } from '../providers/delivery-provider.js';
 import {
   fromHttpError,
   rejected,
@@ -26,6 +26,7 @@ export interface DispatchRequest {
   readonly isTest: boolean;
   readonly event: DeliveredEvent;
   readonly subscription: SubscriptionRuntime;
+  readonly thread: DeliveryThread | null;
 }
 
 export interface DispatchResult {
@@ -124,8 +125,12 @@ function clean(outcome: DeliveryOutcome, secretValues: readonly string[]): Deliv
   if (secretValues.length === 0) return outcome;
   const values = SecretValues.of(secretValues);
   if (outcome.kind !== 'delivered') return { ...outcome, reason: values.redact(outcome.reason) };
-  const { externalId } = outcome;
-  return externalId === undefined ? outcome : { ...outcome, externalId: values.redact(externalId) };
+  const { externalId, externalUrl } = outcome;
+  return {
+    ...outcome,
+    ...(externalId !== undefined && { externalId: values.redact(externalId) }),
+    ...(externalUrl !== undefined && { externalUrl: values.redact(externalUrl) }),
+  };
 }
 
 /** The context that a provider sees; what is costly is made when it is asked for. */
@@ -149,6 +154,10 @@ class AttemptContext implements DeliveryContext<unknown> {
 
   get subscription(): SubscriptionRuntime {
     return this.request.subscription;
+  }
+
+  get thread(): DeliveryThread | null {
+    return this.request.thread;
   }
 
   get config(): unknown {

@@ -8,6 +8,7 @@ import {
   type BrokenSubscription,
   type SubscriptionRuntime,
 } from '../subscriptions/subscription-runtime.js';
+import { ThreadStore, type BrokenThread, type KnownThread } from '../threads/thread.store.js';
 import type { Lease } from './lease.store.js';
 import { PayloadCache } from './payload.cache.js';
 
@@ -19,9 +20,11 @@ export interface LoadedLease {
   readonly lease: Lease;
   readonly event: DeliveredEvent | null;
   readonly subscription: SubscriptionRuntime | BrokenSubscription | null;
+  /** Null: it belongs to none. */
+  readonly thread: KnownThread | BrokenThread | null;
 }
 
-/** Brings together what leased deliveries need: at most one query for events, one for subscriptions. */
+/** Brings together what leased deliveries need: at most one query for events, one for subscriptions, one for threads. */
 @Injectable()
 export class DeliveryLoader {
   private readonly runtimes = new Map<string, SubscriptionRuntime | BrokenSubscription>();
@@ -32,17 +35,33 @@ export class DeliveryLoader {
     @Inject(RESOLVED_OPTIONS) options: ResolvedIntegrationOptions,
     private readonly loader: SubscriptionRuntimeLoader,
     private readonly payloads: PayloadCache,
+    private readonly threads: ThreadStore,
   ) {
     this.schema = options.database.schema;
   }
 
   async load(leases: readonly Lease[]): Promise<LoadedLease[]> {
     const [events] = await Promise.all([this.events(leases), this.loadRuntimes(leases)]);
-    return leases.map((lease) => ({
-      lease,
-      event: this.kept(lease) ?? events.get(lease.eventId) ?? null,
-      subscription: this.runtimes.get(lease.subscriptionId) ?? null,
-    }));
+    return this.withThreads(
+      leases.map((lease) => ({
+        lease,
+        event: this.kept(lease) ?? events.get(lease.eventId) ?? null,
+        subscription: this.runtimes.get(lease.subscriptionId) ?? null,
+        thread: null,
+      })),
+    );
+  }
+
+  private async withThreads(loaded: LoadedLease[]): Promise<LoadedLease[]> {
+    const threaded = loaded.flatMap(({ event, subscription }, i) =>
+      event && subscription && 'threadKey' in subscription && subscription.threadKey
+        ? [{ i, event, subscriptionId: subscription.id, threadKey: subscription.threadKey }]
+        : [],
+    );
+    if (threaded.length === 0) return loaded;
+    const threads = await this.threads.find(threaded);
+    const found = new Map(threaded.map(({ i }, n) => [i, threads[n] ?? null]));
+    return loaded.map((lease, i) => ({ ...lease, thread: found.get(i) ?? null }));
   }
 
   /** Their subscriptions, secrets included, must not be kept any more. Default: anyone's. */

@@ -15,6 +15,7 @@ export interface DeliveryRow {
   readonly last_status: number | null;
   readonly last_error: string | null;
   readonly external_id: string | null;
+  readonly external_url: string | null;
   readonly leased: boolean;
 }
 
@@ -54,6 +55,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     lastStatus: row.last_status,
     lastError: row.last_error,
     externalId: row.external_id,
+    externalUrl: row.external_url,
   };
 }
 

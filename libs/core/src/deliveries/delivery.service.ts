@@ -31,7 +31,7 @@ export class DeliveryService {
   ) {
     this.schema = schemaOf(dataSource);
     this.columns = `d.id, d.tenant, d.event_id, d.event_type, d.subscription_id, d.state,
-      d.attempts, d.is_replay, d.due_at, d.finished_at, d.last_status, d.last_error, d.external_id,
+      d.attempts, d.is_replay, d.due_at, d.finished_at, d.last_status, d.last_error, d.external_id, d.external_url,
       ${LEASED} AS leased`;
   }
 

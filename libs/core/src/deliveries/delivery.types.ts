@@ -17,6 +17,8 @@ export interface Delivery {
   readonly lastStatus: number | null;
   readonly lastError: string | null;
   readonly externalId: string | null;
+  /** Where that can be looked at. */
+  readonly externalUrl: string | null;
 }
 
 export interface DeliveryDetails extends Delivery {

@@ -291,7 +291,8 @@ export class DeliveryWorker implements DeliverySink {
         outcome,
         random: Math.random,
       });
-      await this.recorder.record({ ...result, lease, event: loaded.event, next });
+      const { event, thread } = loaded;
+      await this.recorder.record({ ...result, lease, event, thread, next });
       if (!inFlight.isLeaseLost && (await this.breaker.note(lease, outcome))) {
         this.gate.moved(lease.subscriptionId);
       }
@@ -306,7 +307,7 @@ export class DeliveryWorker implements DeliverySink {
   }
 
   private dispatched(loaded: Runnable, inFlight: InFlight): Promise<DispatchResult> {
-    const { lease, event, subscription } = loaded;
+    const { lease, event, subscription, thread } = loaded;
     const dispatched = this.dispatcher.dispatch({
       deliveryId: lease.deliveryId,
       attempt: lease.attempts + 1,
@@ -314,6 +315,7 @@ export class DeliveryWorker implements DeliverySink {
       isTest: false,
       event,
       subscription,
+      thread,
     });
     inFlight.dispatched = dispatched;
     this.places.begin(lease.deliveryId, performance.now());

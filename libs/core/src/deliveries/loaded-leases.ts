@@ -1,4 +1,5 @@
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
+import type { KnownThread } from '../threads/thread.store.js';
 import type { LoadedLease } from './delivery.loader.js';
 import type { LeaseEnding } from './lease.store.js';
 
@@ -6,6 +7,7 @@ import type { LeaseEnding } from './lease.store.js';
 export interface Runnable extends LoadedLease {
   readonly event: NonNullable<LoadedLease['event']>;
   readonly subscription: SubscriptionRuntime;
+  readonly thread: KnownThread | null;
 }
 
 /** Parts what can be attempted from what can't or must not be, with the reason. */
@@ -15,7 +17,7 @@ export function sorted(loaded: readonly LoadedLease[]): {
 } {
   const runnable: Runnable[] = [];
   const endings: LeaseEnding[] = [];
-  for (const { lease, event, subscription } of loaded) {
+  for (const { lease, event, subscription, thread } of loaded) {
     if (lease.subscriptionRevision === null || !subscription) {
       endings.push({ lease, state: 'cancelled', reason: 'The subscription was deleted' });
     } else if (!lease.subscriptionEnabled && !lease.isReplay) {
@@ -28,8 +30,10 @@ export function sorted(loaded: readonly LoadedLease[]): {
       });
     } else if ('broken' in subscription) {
       endings.push({ lease, state: 'failed', reason: subscription.broken });
+    } else if (thread && 'broken' in thread) {
+      endings.push({ lease, state: 'failed', reason: thread.broken });
     } else {
-      runnable.push({ lease, event, subscription });
+      runnable.push({ lease, event, subscription, thread });
     }
   }
   return { runnable, endings };

@@ -50,6 +50,7 @@ export class SubscriptionTester {
       isTest: true,
       event,
       subscription: runtime,
+      thread: null,
     });
     const watch = setInterval(() => {
       if (performance.now() > dispatched.deadline) {

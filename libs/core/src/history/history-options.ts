@@ -18,6 +18,8 @@ export const historyOptions = z
     keepIdempotencyKeysDays: days(365).default(7),
     /** The audit log. Default 365. */
     keepAuditDays: days(36_500).default(365),
+    /** Threads that nothing joined any more. Default 365. */
+    keepThreadsDays: days(3_650).default(365),
     /** How often to look for what is over, in milliseconds. Default one hour. */
     intervalMs: z.number().int().min(1_000).max(86_400_000).default(3_600_000),
   })

@@ -21,6 +21,7 @@ export interface RemovedHistory extends RemovedRows {
   readonly payloads: number;
   readonly bodies: number;
   readonly idempotencyKeys: number;
+  readonly threads: number;
   readonly auditEntries: number;
 }
 
@@ -86,6 +87,16 @@ export class HistoryRetention {
               SELECT tenant, key FROM ${schema}.integration_idempotency_keys
               WHERE created_at < $1 ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
           values: [ago(keep.keepIdempotencyKeysDays)],
+        },
+        signal,
+      ),
+      threads: await inBatches(
+        client,
+        {
+          text: `DELETE FROM ${schema}.integration_threads WHERE (subscription_id, digest) IN (
+              SELECT subscription_id, digest FROM ${schema}.integration_threads
+              WHERE used_at < $1 ORDER BY used_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+          values: [ago(keep.keepThreadsDays)],
         },
         signal,
       ),

@@ -10,6 +10,7 @@ import { Replays1764210000000 } from './migrations/1764210000000-replays.js';
 import { TraceContext1764500000000 } from './migrations/1764500000000-trace-context.js';
 import { History1764300000000 } from './migrations/1764300000000-history.js';
 import { AuditLog1764310000000 } from './migrations/1764310000000-audit-log.js';
+import { Threads1765100000000 } from './migrations/1765100000000-threads.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -40,6 +41,7 @@ export class IntegrationDataSource extends DataSource {
         AuditLog1764310000000,
         TraceContext1764500000000,
         Connections1765000000000,
+        Threads1765100000000,
       ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',

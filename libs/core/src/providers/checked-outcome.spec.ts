@@ -27,6 +27,13 @@ describe('what a provider returned', () => {
     });
   });
 
+  it('offers no link that is not one of the web', () => {
+    const bad = delivered({ externalId: 'A-1', externalUrl: 'javascript:alert(1)' });
+    expect(checkedOutcome(bad, 'pager')).toEqual({ kind: 'delivered', externalId: 'A-1' });
+    const good = delivered({ externalId: 'A-1', externalUrl: 'https://pager.example/A-1' });
+    expect(checkedOutcome(good, 'pager')).toEqual(good);
+  });
+
   it('stores no external id that the database can’t hold', () => {
     const outcome = checkedOutcome(delivered({ externalId: `a\0${'b'.repeat(900)}` }), 'pager');
     expect(outcome).toMatchObject({ externalId: `a${'b'.repeat(499)}` });

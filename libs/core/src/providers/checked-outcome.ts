@@ -2,6 +2,7 @@ import { retry, type DeliveryOutcome } from './delivery-outcome.js';
 
 const KINDS = new Set(['delivered', 'retry', 'rejected']);
 const MAX_EXTERNAL_ID_LENGTH = 500;
+const MAX_EXTERNAL_URL_LENGTH = 2_000;
 
 /** What a provider returned, if it is an outcome; otherwise a failed attempt that says so. */
 export function checkedOutcome(returned: unknown, providerId: string): DeliveryOutcome {
@@ -11,13 +12,15 @@ export function checkedOutcome(returned: unknown, providerId: string): DeliveryO
     );
   }
   if (returned.kind === 'delivered') {
-    const { externalId } = returned;
-    return externalId === undefined
-      ? returned
-      : {
-          kind: 'delivered',
-          externalId: String(externalId).replaceAll('\0', '').slice(0, MAX_EXTERNAL_ID_LENGTH),
-        };
+    const { externalId, externalUrl, reopensThread } = returned;
+    return {
+      kind: 'delivered',
+      ...(externalId !== undefined && {
+        externalId: String(externalId).replaceAll('\0', '').slice(0, MAX_EXTERNAL_ID_LENGTH),
+      }),
+      ...(isWebUrl(externalUrl) && { externalUrl }),
+      ...(reopensThread === true && { reopensThread }),
+    };
   }
   if (returned.kind === 'retry' && returned.afterMs !== undefined) {
     if (!Number.isFinite(returned.afterMs) || returned.afterMs < 0) {
@@ -25,6 +28,15 @@ export function checkedOutcome(returned: unknown, providerId: string): DeliveryO
     }
   }
   return returned;
+}
+
+/** An admin will be offered it to click on. */
+function isWebUrl(url: unknown): url is string {
+  return (
+    typeof url === 'string' &&
+    url.length <= MAX_EXTERNAL_URL_LENGTH &&
+    /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+  );
 }
 
 function isOutcome(value: unknown): value is DeliveryOutcome {

@@ -4,7 +4,15 @@ import { retryAfterMs } from '../http/retry-after.js';
 
 /** How an attempt ended, as data. */
 export type DeliveryOutcome =
-  | { readonly kind: 'delivered'; readonly externalId?: string }
+  | {
+      readonly kind: 'delivered';
+      /** What the outside calls what was made. */
+      readonly externalId?: string;
+      /** Where an admin can look at it. */
+      readonly externalUrl?: string;
+      /** It opened its thread anew: what the thread was known by is gone. */
+      readonly reopensThread?: boolean;
+    }
   | {
       readonly kind: 'retry';
       readonly reason: string;
@@ -20,7 +28,9 @@ export type DeliveryOutcome =
       readonly disableSubscription?: boolean;
     };
 
-export function delivered(result: { externalId?: string } = {}): DeliveryOutcome {
+export function delivered(
+  result: { externalId?: string; externalUrl?: string; reopensThread?: boolean } = {},
+): DeliveryOutcome {
   return { kind: 'delivered', ...result };
 }
 
@@ -46,11 +56,15 @@ const RETRIED_CLIENT_ERRORS = new Set([408, 425, 429]);
  */
 export function fromResponse(
   response: OutboundResponse,
-  result: { externalId?: string; now?: Date } = {},
+  result: { externalId?: string; externalUrl?: string; now?: Date } = {},
 ): DeliveryOutcome {
   const { status } = response;
   if (response.ok) {
-    return delivered(result.externalId === undefined ? {} : { externalId: result.externalId });
+    const { externalId, externalUrl } = result;
+    return delivered({
+      ...(externalId !== undefined && { externalId }),
+      ...(externalUrl !== undefined && { externalUrl }),
+    });
   }
   const reason = `The receiver answered ${status}`;
   if (status === 410) return rejected(`${reason} (gone)`, { disableSubscription: true });

@@ -4,6 +4,18 @@ import type { SigningSecret } from '../subscriptions/signing-secret.js';
 import type { DeliveredEvent } from '../events/delivered-event.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 
+/**
+ * The conversation, ticket or alert that an event belongs to. Deliveries of one thread are attempted
+ * one after the other, in accept order.
+ */
+export interface DeliveryThread {
+  /** As the subscription's template renders it: `INC-42`. */
+  readonly key: string;
+  /** What the first delivery answered as `externalId`; `null`: this one opens the thread. */
+  readonly externalId: string | null;
+  readonly externalUrl: string | null;
+}
+
 /** All that a provider may know and use while it makes one attempt. */
 export interface DeliveryContext<Config, Account = unknown> {
   /** What happened. Its id is the same over every retry and replay: deduplicate by it. */
@@ -17,6 +29,8 @@ export interface DeliveryContext<Config, Account = unknown> {
     readonly isTest: boolean;
   };
   readonly subscription: { readonly id: string; readonly name: string };
+  /** `null`: the subscription has no threads, or this event belongs to none, or it is a test. */
+  readonly thread: DeliveryThread | null;
   /** Parsed by the provider's schema, secrets in clear. One object for a revision: cache by it. */
   readonly config: Config;
   /**

@@ -24,6 +24,8 @@ export interface IntegrationProviderOptions {
   readonly connectionOptional?: boolean;
   /** `standard-webhooks`: each subscription gets a signing secret that can be rotated. Default `none`. */
   readonly signing?: 'none' | 'standard-webhooks';
+  /** Whether its deliveries can join what an earlier one opened: see `DeliveryContext.thread`. Default false. */
+  readonly threads?: boolean;
   readonly documentation?: ProviderDocumentation;
 }
 

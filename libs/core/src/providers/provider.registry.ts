@@ -28,6 +28,8 @@ export interface RegisteredProvider {
   /** Of its connections; `null`: it has none. */
   readonly connection: RegisteredConnection | null;
   readonly signing: 'none' | 'standard-webhooks';
+  /** Whether a subscription may have a thread key. */
+  readonly hasThreads: boolean;
   readonly documentation: ProviderDocumentation | null;
 }
 
@@ -98,6 +100,7 @@ function bound(
     configVersion: options.config.version,
     configSchema: withOptionHints(configSchema, optionFields.values()),
     signing: options.signing ?? 'none',
+    hasThreads: options.threads ?? false,
     documentation: options.documentation ?? null,
     owner,
     config: options.config,

@@ -7,6 +7,7 @@ import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.j
 import type { FieldProblem } from '../integration.error.js';
 import { parseConfig } from '../providers/config-schema.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
+import { ThreadKey } from '../threads/thread-key.js';
 import type { SigningSecret } from './signing-secret.js';
 import { keyTextOf } from './signing-secrets.js';
 import type { StoredSigningSecret } from './subscription.entity.js';
@@ -29,6 +30,7 @@ export interface SubscriptionRuntime {
   readonly retryPolicy: RetryPolicy;
   readonly timeoutMs: number | null;
   readonly limits: DeliveryLimits | null;
+  readonly threadKey: ThreadKey | null;
 }
 
 /** One that can't be used as it is stored, and why. */
@@ -54,6 +56,7 @@ interface SubscriptionRow {
   readonly retry_policy: RetryPolicy;
   readonly timeout_ms: number | null;
   readonly limits: DeliveryLimits | null;
+  readonly thread_key: string | null;
 }
 
 /** Reads subscriptions for delivering, many in one query. */
@@ -77,7 +80,7 @@ export class SubscriptionRuntimeLoader {
     const { rows } = await this.pool.query<SubscriptionRow>({
       name: 'subscription.load',
       text: `SELECT s.id, s.tenant, s.name, s.revision, s.provider, s.config, s.config_version,
-          s.signing_secrets, s.retry_policy, s.timeout_ms, s.limits, s.connection_id,
+          s.signing_secrets, s.retry_policy, s.timeout_ms, s.limits, s.thread_key, s.connection_id,
           c.provider AS connection_provider, c.config AS connection_config,
           c.config_version AS connection_version
         FROM ${this.schema}.integration_subscriptions s
@@ -127,6 +130,7 @@ export class SubscriptionRuntimeLoader {
         retryPolicy: row.retry_policy,
         timeoutMs: row.timeout_ms,
         limits: row.limits,
+        threadKey: row.thread_key === null ? null : ThreadKey.compile(row.thread_key),
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

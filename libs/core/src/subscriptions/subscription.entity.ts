@@ -58,6 +58,9 @@ export class SubscriptionEntity {
   @Column('json', { nullable: true })
   ordering: DeliveryOrdering | null;
 
+  @Column('text', { name: 'thread_key', nullable: true })
+  threadKey: string | null;
+
   @Column('boolean', { default: true })
   enabled: boolean;
 

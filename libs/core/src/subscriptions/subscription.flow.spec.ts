@@ -23,6 +23,7 @@ import { EventTypeCatalog } from './event-type-catalog.js';
 import { SubscriptionRuntimeLoader } from './subscription-runtime.js';
 import { SubscriptionAuditor } from './subscription.auditor.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
+import { SubscriptionDrafts } from './subscription.drafts.js';
 import { SubscriptionService } from './subscription.service.js';
 import { SubscriptionStopped, type StoppedSubscription } from './subscription-stopped.js';
 import { SubscriptionStore } from './subscription.store.js';
@@ -139,15 +140,8 @@ describe('subscriptions', () => {
       configs,
       providers,
     );
-    const service = new SubscriptionService(
-      store,
-      secrets,
-      providers,
-      new Catalog(),
-      stopped,
-      connections,
-      configs,
-    );
+    const drafts = new SubscriptionDrafts(secrets, providers, new Catalog(), connections, configs);
+    const service = new SubscriptionService(store, secrets, providers, stopped, drafts);
     const options = resolveOptions({
       database: { url: database.url },
       secrets: { keys: [newKey('k1')] },

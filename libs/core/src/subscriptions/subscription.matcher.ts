@@ -5,9 +5,11 @@ import {
 } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { TemplateError } from '../integration.error.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
 import { compileFilter, type CompiledFilter } from './event-filter.js';
+import { ThreadKey, threadDigest } from '../threads/thread-key.js';
 import { orderKeyOf } from './order-key.js';
 
 /** What matching needs to know of an event. */
@@ -34,6 +36,7 @@ interface Candidate {
   /** The same for every event, unless there is an order. */
   readonly route: Route;
   readonly ordering: DeliveryOrdering | null;
+  readonly threadKey: ThreadKey | null;
 }
 
 interface TenantRoutes {
@@ -51,6 +54,7 @@ interface RouteRow {
   readonly filter: Record<string, unknown> | null;
   readonly limits: DeliveryLimits | null;
   readonly ordering: DeliveryOrdering | null;
+  readonly thread_key: string | null;
 }
 
 /** What the events of one batch are wanted by, and the revisions that it was read at. */
@@ -121,7 +125,7 @@ export class SubscriptionMatcher {
       revisions.set(event.tenant, routes?.revision ?? '0');
       return (routes?.byType.get(event.type) ?? [])
         .filter(({ filter }) => !filter || filter(event.payload))
-        .map((candidate) => routeOf(candidate, event.payload));
+        .map((candidate) => routeOf(candidate, event));
     });
     return { wanted, revisions };
   }
@@ -131,7 +135,7 @@ export class SubscriptionMatcher {
       name: 'match.load',
       text: `
         SELECT k.tenant, k.type, coalesce(c.revision, 0)::text AS revision, s.id, s.filter,
-          s.limits, s.ordering
+          s.limits, s.ordering, s.thread_key
         FROM unnest($1::text[], $2::text[], $3::text[]) AS k(tenant, type, patterns)
         LEFT JOIN ${this.schema}.integration_subscription_changes c ON c.tenant = k.tenant
         LEFT JOIN ${this.schema}.integration_subscriptions s
@@ -147,7 +151,7 @@ export class SubscriptionMatcher {
       string,
       { revision: string; tenant: string; type: string; candidates: Candidate[] }
     >();
-    for (const { tenant, type, revision, id, filter, limits, ordering } of rows) {
+    for (const { tenant, type, revision, id, filter, limits, ordering, thread_key } of rows) {
       const key = `${tenant}\0${type}`;
       let route = fresh.get(key);
       if (!route) fresh.set(key, (route = { revision, tenant, type, candidates: [] }));
@@ -156,6 +160,7 @@ export class SubscriptionMatcher {
           filter: filter ? compileFilter(filter) : null,
           route: { subscriptionId: id, gate: limits ? { orderKey: null } : null },
           ordering,
+          threadKey: thread_key === null ? null : ThreadKey.compile(thread_key),
         });
       }
     }
@@ -180,7 +185,21 @@ export class SubscriptionMatcher {
   }
 }
 
-function routeOf({ route, ordering }: Candidate, payload: unknown): Route {
+function routeOf({ route, ordering, threadKey }: Candidate, event: Matchable): Route {
   if (!ordering) return route;
-  return { ...route, gate: { orderKey: orderKeyOf(payload, ordering.key) } };
+  const orderKey = threadKey
+    ? lineOfThread(threadKey, event)
+    : orderKeyOf(event.payload, ordering.key);
+  return { ...route, gate: { orderKey } };
+}
+
+/** Null: it belongs to no thread. Where that can't be told, its attempt says so. */
+function lineOfThread(threadKey: ThreadKey, event: Matchable): string | null {
+  try {
+    const key = threadKey.of(event);
+    return key === null ? null : threadDigest(key);
+  } catch (error) {
+    if (error instanceof TemplateError) return null;
+    throw error;
+  }
 }

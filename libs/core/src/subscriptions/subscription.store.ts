@@ -94,10 +94,12 @@ export class SubscriptionStore {
       );
       if (!row) return null;
       const { affected } = await manager.delete(SubscriptionEntity, { id });
-      await manager.query(
-        `DELETE FROM ${this.schema}.integration_subscription_health WHERE subscription_id = $1`,
-        [id],
-      );
+      for (const table of ['subscription_health', 'threads']) {
+        await manager.query(
+          `DELETE FROM ${this.schema}.integration_${table} WHERE subscription_id = $1`,
+          [id],
+        );
+      }
       await this.noteChange(manager, row.tenant);
       if (affected !== 1) return null;
       await this.auditor.record({ before: row, after: null }, manager);

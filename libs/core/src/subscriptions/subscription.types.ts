@@ -34,6 +34,11 @@ export interface Subscription {
   readonly limits: DeliveryLimits | null;
   /** `null`: deliveries go out side by side, in no order. */
   readonly ordering: DeliveryOrdering | null;
+  /**
+   * Template of the thread that an event belongs to (`{{ payload.incidentId }}`): what is delivered for
+   * one thread joins what its first delivery opened, one at a time, in accept order. `null`: no threads.
+   */
+  readonly threadKey: string | null;
   /** `open`: its receiver keeps failing, and its deliveries wait. */
   readonly circuit: CircuitState;
   readonly enabled: boolean;
@@ -67,6 +72,8 @@ export interface CreateSubscription {
   readonly timeoutMs?: number | null;
   readonly limits?: DeliveryLimits | null;
   readonly ordering?: DeliveryOrdering | null;
+  /** Only for a provider that has threads. Orders its deliveries by thread. */
+  readonly threadKey?: string | null;
   readonly enabled?: boolean;
   /** `whsec_…` or `whsk_…`; made anew where it is left out. */
   readonly signingSecret?: string;

@@ -30,6 +30,7 @@ export function toSubscription(
     timeoutMs: row.timeoutMs,
     limits: row.limits,
     ordering: row.ordering,
+    threadKey: row.threadKey,
     circuit,
     enabled: row.enabled,
     disabledReason: row.disabledReason,

@@ -2,10 +2,11 @@ import { patternMatches } from '@nest-integrations/common';
 import type { FieldProblem } from '../integration.error.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { valuesWith } from '../schema/keyword-values.js';
-import { propertiesOf, type SchemaProperty } from '../schema/property-list.js';
+import { propertiesOf } from '../schema/property-list.js';
 import {
   TEMPLATE_TARGETS,
   templateProblems,
+  type TemplateExpectations,
   type TemplateScope,
   type TemplateTarget,
 } from '../templates/index.js';
@@ -14,12 +15,16 @@ import type { EventTypeCatalog } from './event-type-catalog.js';
 const SAMPLE_ID = '01990000-0000-7000-8000-000000000000';
 const SAMPLE_TIME = '2026-01-31T12:00:00.000Z';
 
-/** The config of a subscription, and what its templates may meet. */
-export interface TemplatedConfig {
-  readonly config: unknown;
-  readonly configSchema: JsonSchema;
+/** What the templates of a subscription may meet. */
+export interface TemplateSurroundings {
   readonly eventTypes: readonly string[];
   readonly subscriptionName: string;
+}
+
+/** The config of a subscription. */
+export interface TemplatedConfig extends TemplateSurroundings {
+  readonly config: unknown;
+  readonly configSchema: JsonSchema;
 }
 
 /** What is wrong with the templates in a config: fields with the hint `template`. */
@@ -29,29 +34,36 @@ export function templateFieldProblems(
 ): FieldProblem[] {
   const fields = valuesWith('x-template', config, configSchema);
   if (fields.length === 0) return [];
-  const types = catalog.ids().filter((id) => eventTypes.some((p) => patternMatches(p, id)));
-  const properties = types.flatMap((id) => propertiesOf(catalog.payloadSchemaOf(id)));
-  const samples = types.flatMap((type) => sampleOf(type, subscriptionName, catalog));
+  const expected = expectationsOf({ eventTypes, subscriptionName }, catalog);
   return fields.flatMap(({ path, value, says }) =>
     typeof value === 'string' && isTarget(says)
-      ? problemsOf(value, { target: says, properties, samples }, path)
+      ? templateProblems(value, { ...expected, target: says }).map((message) => ({
+          field: `config.${path}`,
+          message,
+        }))
       : [],
   );
 }
 
-function problemsOf(
+/** What is wrong with one template, each as the end of a sentence. */
+export function templateProblemsOf(
   source: string,
-  expected: {
-    readonly target: TemplateTarget;
-    readonly properties: readonly SchemaProperty[];
-    readonly samples: readonly TemplateScope[];
-  },
-  path: string,
-): FieldProblem[] {
-  return templateProblems(source, expected).map((message) => ({
-    field: `config.${path}`,
-    message,
-  }));
+  target: TemplateTarget,
+  surroundings: TemplateSurroundings,
+  catalog: EventTypeCatalog,
+): string[] {
+  return templateProblems(source, { ...expectationsOf(surroundings, catalog), target });
+}
+
+function expectationsOf(
+  { eventTypes, subscriptionName }: TemplateSurroundings,
+  catalog: EventTypeCatalog,
+): Omit<TemplateExpectations, 'target'> {
+  const types = catalog.ids().filter((id) => eventTypes.some((p) => patternMatches(p, id)));
+  return {
+    properties: types.flatMap((id) => propertiesOf(catalog.payloadSchemaOf(id))),
+    samples: types.flatMap((type) => sampleOf(type, subscriptionName, catalog)),
+  };
 }
 
 /** None where the event type has no example. */

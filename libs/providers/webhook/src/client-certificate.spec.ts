@@ -84,6 +84,7 @@ describe('a client certificate', () => {
         event: new DeliveredEvent('ev-1', 'incident.created', '2026-01-02T03:04:05.678Z', '{}'),
         delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
         subscription: { id: 's1', name: 'Test' },
+        thread: null,
         config: webhookConfig.parse({ url: `https://receiver.test:${port}/`, ...identity }),
         connection: undefined,
         signingSecrets: [{ id: '1', secret: `whsec_${Buffer.alloc(32, 'k').toString('base64')}` }],

@@ -50,6 +50,7 @@ describe('the webhook provider', () => {
       event,
       delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
       subscription: { id: 's1', name: 'Test' },
+      thread: null,
       config,
       connection: undefined,
       signingSecrets,

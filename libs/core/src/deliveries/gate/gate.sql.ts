@@ -27,6 +27,7 @@ function heldBy(schema: string): string {
     gate_seq = coalesce(d.gate_seq,
       CASE WHEN d.is_replay THEN nextval('${schema}.integration_gate_seq') ELSE ${early} END),
     order_key = CASE WHEN s.ordering IS NULL THEN NULL
+      WHEN s.thread_key IS NOT NULL THEN coalesce(d.order_key, '')
       WHEN s.ordering ->> 'key' IS NULL THEN '' ELSE coalesce(d.order_key, ${keyOfEvent}, '') END`;
 }
 

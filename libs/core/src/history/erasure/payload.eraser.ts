@@ -121,7 +121,8 @@ export class PayloadEraser {
        UPDATE ${this.schema}.deliveries d
        SET state = CASE WHEN was_live THEN 'cancelled' ELSE state END, fence = fence + 1,
          due_at = NULL, lease_until = NULL, gate = NULL, gate_seq = NULL, finished_at = coalesce(finished_at, now()),
-         last_error = CASE WHEN was_live OR last_error IS NOT NULL THEN $2 END, external_id = NULL
+         last_error = CASE WHEN was_live OR last_error IS NOT NULL THEN $2 END, external_id = NULL,
+         external_url = NULL, order_key = NULL
        FROM found WHERE d.id = found.id RETURNING d.id, was_live`,
       [eventId, REASON],
     );

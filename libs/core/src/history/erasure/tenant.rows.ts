@@ -71,7 +71,12 @@ async function eraseSubscriptions(
       [tenant],
     );
     const ids = [rows.map(({ id }) => id)];
-    for (const table of ['subscription_health', 'subscription_gates', 'failure_notices']) {
+    for (const table of [
+      'subscription_health',
+      'subscription_gates',
+      'failure_notices',
+      'threads',
+    ]) {
       await client.query(
         `DELETE FROM ${s}.integration_${table} WHERE subscription_id = ANY($1::uuid[])`,
         ids,
