@@ -67,11 +67,14 @@ export class LeaseStore {
     const isProbe = `coalesce(g.probe_id = leased.id, false)`;
     const isGated = `(sub.limits IS NOT NULL OR sub.ordering IS NOT NULL
       OR coalesce(g.circuit <> 'closed' OR g.slowed_to IS NOT NULL, false))`;
+    // By the clock: `now()` is when the statement began, and it may have waited for a lock for longer
+    // than the lease lasts.
     const lease = (select: string, leaseMs: string) => `
       WITH ${relaxed}, due AS MATERIALIZED (${select} FOR UPDATE SKIP LOCKED),
       leased AS (
         UPDATE ${s}.deliveries d
-        SET lease_until = now() + ${leaseMs} * interval '1 millisecond', fence = d.fence + 1
+        SET lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
+          fence = d.fence + 1
         FROM due WHERE d.id = due.id
         RETURNING d.id, d.event_id, d.subscription_id, d.fence, d.attempts, d.retries, d.is_replay,
           d.gate, d.order_key, d.due_at <= now() - interval '${LATE_MS} milliseconds' AS late)
@@ -116,7 +119,8 @@ export class LeaseStore {
           ORDER BY d.due_at LIMIT ${OF_EACH}) w ON found.due_at <= now()
         ORDER BY found.n`,
       renew: `
-        UPDATE ${s}.deliveries d SET lease_until = now() + $3 * interval '1 millisecond' ${held}
+        UPDATE ${s}.deliveries d SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+        ${held}
         WHERE ${ours} AND d.lease_until IS NOT NULL RETURNING d.id`,
       release: `UPDATE ${s}.deliveries d SET lease_until = NULL ${held} WHERE ${ours}`,
       end: `
