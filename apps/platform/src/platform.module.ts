@@ -1,5 +1,6 @@
 import { IntegrationAdminModule } from '@nest-integrations/admin';
 import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
+import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -57,6 +58,7 @@ export class PlatformModule {
           path: ADMIN_PATH,
           access,
         }),
+        SlackProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),
         PlatformAddressModule.at(parts.origin),

@@ -1,4 +1,5 @@
 import { IntegrationModule } from '@nest-integrations/core';
+import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -20,6 +21,7 @@ export class WorkerModule {
           worker: { shutdownGraceMs },
           http: { allow },
         }),
+        SlackProviderModule,
         WebhookProviderModule,
       ],
     };
