@@ -10,6 +10,8 @@ export interface UiHints {
   /** Liquid, and where its text lands; judged by the subscription's events when it is saved. */
   template?: 'text' | 'json' | 'html' | 'mrkdwn' | 'markdown' | 'form' | 'url';
   placeholder?: string;
+  /** By sibling field, the values with which this one applies: `{ format: ['template'] }`. */
+  showWhen?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
 }
 
 const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
@@ -18,6 +20,7 @@ const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
   multiline: 'x-multiline',
   template: 'x-template',
   placeholder: 'x-placeholder',
+  showWhen: 'x-show-when',
 };
 
 /** Marks a schema field with hints: `ui(z.string().min(8), { secret: true })`. */

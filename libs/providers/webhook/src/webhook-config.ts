@@ -52,7 +52,7 @@ const fields = z.strictObject({
       .max(65_536)
       .optional()
       .describe('Body with {{ payload.… }} in it, for the format template.'),
-    { multiline: true },
+    { multiline: true, showWhen: { format: ['template'] } },
   ),
   timeoutSeconds: ui(
     z
