@@ -241,14 +241,14 @@ describe('the admin API', () => {
           const problem = expectProblem(await request(closed.getHttpServer())[method](url), 403);
           expect(problem.detail).toContain('pass `access` to IntegrationAdminModule.forRoot');
         }
-        expect((await call('get', '/events')).status).toBe(200);
+        expect((await call('get', '/event-types')).status).toBe(200);
       } finally {
         await closed.close();
       }
     });
 
     it('asks who is calling, and refuses to manage without the right', async () => {
-      expectProblem(await request(app.getHttpServer()).get(`${BASE}/events`), 401);
+      expectProblem(await request(app.getHttpServer()).get(`${BASE}/event-types`), 401);
       for (const { method, path } of routesOf(app)) {
         const url = path.replace(BASE, '').replace('{id}', newId());
         const answer = await call(method, url, { right: 'read' });
@@ -266,7 +266,9 @@ describe('the admin API', () => {
         }),
       );
       try {
-        const answer = await request(made.getHttpServer()).get('/made/events').set('x-tenant', '*');
+        const answer = await request(made.getHttpServer())
+          .get('/made/event-types')
+          .set('x-tenant', '*');
         expect(answer.status).toBe(200);
       } finally {
         await made.close();
@@ -297,7 +299,7 @@ describe('the admin API', () => {
 
   describe('catalogue', () => {
     it('shows event types with schema, properties and example', async () => {
-      const all = await call('get', '/events');
+      const all = await call('get', '/event-types');
       // Beside the app's own there are the system's operational events.
       expect(all.body.items.map(({ id }: { id: string }) => id).toSorted()).toEqual([
         'incident.created',
@@ -306,13 +308,14 @@ describe('the admin API', () => {
         'integration.subscription.failing',
         'integration.subscription.recovered',
       ]);
-      const one = await call('get', '/events/incident.created');
+      const one = await call('get', '/event-types/incident.created');
       expect(all.body.items).toContainEqual(one.body);
       expect(one.body).toMatchObject({
         id: 'incident.created',
         category: 'Incidents',
         payloadSchema: { type: 'object' },
         example: { title: 'Checkout is down' },
+        declaredBy: expect.stringMatching(/^\w+\.\w+$/),
       });
       expect(one.body.properties).toContainEqual({
         path: 'payload.title',
@@ -320,6 +323,25 @@ describe('the admin API', () => {
         description: null,
         optional: false,
       });
+    });
+
+    it('counts who listens to an event type, once each, enabled and of the caller’s tenant', async () => {
+      const tenant = 'listening';
+      const listeners = async () =>
+        (await call('get', '/event-types/incident.created', { tenant })).body.listeners;
+      await create({ eventTypes: ['incident.created', 'incident.*'] }, tenant);
+      await create({ eventTypes: ['*'] }, tenant);
+      await create({ eventTypes: ['integration.*'] }, tenant);
+      await create({ enabled: false }, tenant);
+      await create({}, 'another');
+      expect(await listeners()).toBe(2);
+      const { items } = (await call('get', '/event-types', { tenant })).body;
+      expect(items).toContainEqual(
+        expect.objectContaining({ id: 'incident.created', listeners: 2 }),
+      );
+      expect(items).toContainEqual(
+        expect.objectContaining({ id: 'integration.delivery.failed', listeners: 1 }),
+      );
     });
 
     it('shows providers with their config’s schema and hints', async () => {
@@ -335,7 +357,7 @@ describe('the admin API', () => {
     });
 
     it('answers 404 for what is not there', async () => {
-      expectProblem(await call('get', '/events/no.such'), 404);
+      expectProblem(await call('get', '/event-types/no.such'), 404);
       expectProblem(await call('get', '/providers/nosuch'), 404);
     });
   });

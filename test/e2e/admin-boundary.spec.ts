@@ -200,7 +200,7 @@ describe('the boundary of the admin API', () => {
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1.1 400 /],
     [
       'headers of 100 kB',
-      `GET ${BASE}/events HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`,
+      `GET ${BASE}/event-types HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`,
       /^HTTP\/1.1 431 /,
     ],
     [
@@ -215,12 +215,12 @@ describe('the boundary of the admin API', () => {
     ],
   ])('survives what is %s', async (_, sent, expected) => {
     expect(await onTheWire(Number(new URL(origin).port), sent)).toMatch(expected);
-    expect((await call('GET', '/events')).status).toBe(200);
+    expect((await call('GET', '/event-types')).status).toBe(200);
   });
 
   it('protects every answer, good ones too', async () => {
     for (const path of [
-      '/events',
+      '/event-types',
       `/subscriptions/${ids['subscriptions']}`,
       '/openapi.json',
       '/no/such',
@@ -233,7 +233,7 @@ describe('the boundary of the admin API', () => {
   });
 
   it('tells of a fault of its own an id, and nothing else', async () => {
-    const answer = await call('GET', '/events', { authorization: 'Bearer broken' });
+    const answer = await call('GET', '/event-types', { authorization: 'Bearer broken' });
     expect(answer.status).toBe(500);
     expectProtected(answer);
     expectNothingInside(answer);
@@ -272,7 +272,7 @@ describe('the boundary of the admin API', () => {
     const ask = async (headers: Record<string, string>) =>
       sendRaw(
         await limited.getUrl(),
-        { what: '', method: 'GET', path: '/admin/integrations/events', headers },
+        { what: '', method: 'GET', path: '/admin/integrations/event-types', headers },
         TOKEN,
       );
 

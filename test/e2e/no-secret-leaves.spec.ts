@@ -413,7 +413,12 @@ describe('no secret leaves', () => {
     const [first = ''] = ids;
     const auth = { type: 'bearer', token: secrets.changedBearer };
     await call('PATCH', `/subscriptions/${first}`, { config: { url: `${origin()}/500`, auth } });
-    for (const path of ['/subscriptions?limit=200', '/events', '/providers', '/openapi.json']) {
+    for (const path of [
+      '/subscriptions?limit=200',
+      '/event-types',
+      '/providers',
+      '/openapi.json',
+    ]) {
       await call('GET', path);
     }
   }

@@ -88,7 +88,7 @@ describe('the demo platform, on its own Postgres', () => {
   });
 
   it('names each of its events once', async () => {
-    const { body } = await platform.admin('GET', '/events');
+    const { body } = await platform.admin('GET', '/event-types');
     const ids = (body as { items: { id: string }[] }).items.map(({ id }) => id);
     expect(ids).toContain('incident.created');
     expect(ids).toHaveLength(new Set(ids).size);

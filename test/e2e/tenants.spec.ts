@@ -60,8 +60,8 @@ const config = {};
 
 /** By operation id. Those that know no tenants are marked `shared`. */
 const CASES: Readonly<Record<string, Case | 'shared'>> = {
-  listEventTypes: 'shared',
-  getEventType: 'shared',
+  listEventTypes: ['nothing of it', () => ['/event-types']],
+  getEventType: ['nothing of it', () => ['/event-types/ping']],
   listProviders: 'shared',
   getProvider: 'shared',
   getOpenApi: 'shared',

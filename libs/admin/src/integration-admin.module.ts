@@ -5,7 +5,7 @@ import { IntegrationAccessPolicy } from './access/integration-access.policy.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
-import { EventTypesController } from './events/event-types.controller.js';
+import { EventTypesController } from './event-types/event-types.controller.js';
 import { ErasuresController } from './history/erasures.controller.js';
 import { EventPayloadController } from './history/event-payload.controller.js';
 import { TenantDataController } from './history/tenant-data.controller.js';

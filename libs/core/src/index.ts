@@ -85,6 +85,7 @@ export {
 export type { RecordedExchange } from './http/recorded-exchange.js';
 
 // Administration
+export { ListenerCounter } from './subscriptions/listener.counter.js';
 export { SubscriptionService } from './subscriptions/subscription.service.js';
 export type {
   CountedPage,

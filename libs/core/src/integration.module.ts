@@ -105,6 +105,7 @@ import { SecretRotation } from './rotation/secret.rotation.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
 import { EventTypeCatalog } from './subscriptions/event-type-catalog.js';
+import { ListenerCounter } from './subscriptions/listener.counter.js';
 import { SubscriptionAuditor } from './subscriptions/subscription.auditor.js';
 import { SubscriptionDrafts } from './subscriptions/subscription.drafts.js';
 import { SubscriptionMatcher } from './subscriptions/subscription.matcher.js';
@@ -179,6 +180,7 @@ const ENGINE: Provider[] = [
   SecretKeyCheck,
   SubscriptionDrafts,
   SubscriptionService,
+  ListenerCounter,
   SubscriptionMatcher,
   SubscriptionRuntimeLoader,
   DeliveryCanceller,
@@ -268,6 +270,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       ConnectionTester,
       OptionResolver,
       SubscriptionService,
+      ListenerCounter,
       SubscriptionTester,
       DeliveryService,
       ReplayService,

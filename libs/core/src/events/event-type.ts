@@ -17,12 +17,12 @@ export interface EventType {
   /** Every path that a template or a filter may use. */
   readonly properties: readonly SchemaProperty[];
   readonly example: unknown;
+  /** Class and method that declare it: `IncidentIntegrationEvents.created`. */
+  readonly owner: string;
 }
 
 /** An event type with what accepting needs: its schemas and the method that transforms. */
 export interface BoundEventType extends EventType {
-  /** `IncidentIntegrationEvents.created`, for messages. */
-  readonly owner: string;
   readonly input: z.ZodType;
   readonly payload: z.ZodType;
   readonly transform: (emitted: unknown) => unknown;

@@ -52,6 +52,19 @@ export class EventTypeDto {
 
   @ApiProperty({ description: 'A payload as it leaves; any JSON value.' })
   example: unknown;
+
+  @ApiProperty({
+    type: String,
+    example: 'IncidentIntegrationEvents.created',
+    description: 'Class and method of the platform that declare it.',
+  })
+  declaredBy: string;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'Enabled subscriptions that name it, or a pattern that matches it.',
+  })
+  listeners: number;
 }
 
 export class EventTypeListDto {
@@ -59,7 +72,8 @@ export class EventTypeListDto {
   items: EventTypeDto[];
 }
 
-export function toEventTypeDto(type: EventType): EventTypeDto {
+/** Names every field that leaves. */
+export function toEventTypeDto(type: EventType, listeners: number): EventTypeDto {
   return {
     id: type.id,
     hook: type.hook,
@@ -71,6 +85,8 @@ export function toEventTypeDto(type: EventType): EventTypeDto {
     payloadSchema: type.payloadSchema,
     properties: type.properties.map(toSchemaPropertyDto),
     example: type.example,
+    declaredBy: type.owner,
+    listeners,
   };
 }
 
