@@ -44,6 +44,7 @@ export {
   retry,
   type DeliveryOutcome,
 } from './providers/delivery-outcome.js';
+export { ClientPool, type ClientPoolOptions } from './providers/client.pool.js';
 export { versioned, type VersionedSchema } from './providers/versioned.js';
 export {
   ProviderRegistry,
@@ -83,6 +84,9 @@ export {
   type OutboundTls,
 } from './http/outbound-http.types.js';
 export type { RecordedExchange } from './http/recorded-exchange.js';
+export type { SocketClient, SocketTarget } from './http/socket-client.js';
+export { outboundErrorOf } from './http/outbound-failure.js';
+export type { ToldExchange } from './http/told-exchange.js';
 
 // Administration
 export { ListenerCounter } from './subscriptions/listener.counter.js';

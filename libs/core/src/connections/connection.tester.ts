@@ -52,7 +52,12 @@ export class ConnectionTester {
     const http = new RecordedHttp({ http: this.http, timeoutMs: TIMEOUT_MS, secretValues });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const { ok, message } = await act({ connection: account, http, signal });
+      const { ok, message } = await act({
+        connection: account,
+        http,
+        sockets: this.http.sockets,
+        signal,
+      });
       return { ok, message: SecretValues.of(secretValues).redact(message) };
     } catch (error) {
       if (error instanceof InvalidInputError) throw error;

@@ -68,7 +68,8 @@ export class OptionResolver {
     const http = new RecordedHttp({ http: this.http, timeoutMs: TIMEOUT_MS, secretValues });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const context = { connection: account, values, search, http, signal };
+      const { sockets } = this.http;
+      const context = { connection: account, values, search, http, sockets, signal };
       const page = await field.list(cursor === undefined ? context : { ...context, cursor });
       this.keep(key, page);
       return page;

@@ -5,6 +5,8 @@ import { OutboundHttpError } from '../http/outbound-http.types.js';
 import { RecordedHttp } from '../http/recorded-http.js';
 import { SecretValues } from '../http/secret-values.js';
 import type { RecordedExchange } from '../http/recorded-exchange.js';
+import type { SocketClient } from '../http/socket-client.js';
+import { recordedTold, type ToldExchange } from '../http/told-exchange.js';
 import { checkedOutcome } from '../providers/checked-outcome.js';
 import type { DeliveryContext, DeliveryThread } from '../providers/delivery-provider.js';
 import {
@@ -76,7 +78,7 @@ export class DeliveryDispatcher {
       headers: trace.headers,
       secretValues: subscription.secretValues,
     });
-    const attempt = new AttemptContext(request, http);
+    const attempt = new AttemptContext(request, http, this.http.sockets);
     return {
       result: trace.run(() => this.run(attempt, http, trace)),
       abort: (reason) => attempt.abort(reason),
@@ -93,7 +95,7 @@ export class DeliveryDispatcher {
     const started = performance.now();
     const outcome = await this.outcomeOf(context);
     const latencyMs = performance.now() - started;
-    const exchange = http.exchange();
+    const exchange = context.toldExchange() ?? http.exchange();
     const { isTest, subscription } = context.request;
     if (!isTest) this.durations.attempted(subscription.provider, outcome.kind, latencyMs);
     trace.end(outcome, exchange?.response?.status ?? null);
@@ -139,10 +141,12 @@ class AttemptContext implements DeliveryContext<unknown> {
   private controller: AbortController | null = null;
   private abortedWith: Error | null = null;
   private stop: ((reason: Error) => void) | null = null;
+  private told: ToldExchange | null = null;
 
   constructor(
     readonly request: DispatchRequest,
     readonly http: RecordedHttp,
+    readonly sockets: SocketClient,
   ) {
     const { deliveryId: id, attempt, isReplay, isTest } = request;
     this.delivery = { id, attempt, isReplay, isTest };
@@ -176,6 +180,14 @@ class AttemptContext implements DeliveryContext<unknown> {
     this.controller ??= new AbortController();
     if (this.abortedWith) this.controller.abort(this.abortedWith);
     return this.controller.signal;
+  }
+
+  readonly tell = (exchange: ToldExchange): void => {
+    this.told = exchange;
+  };
+
+  toldExchange(): RecordedExchange | null {
+    return this.told && recordedTold(this.told, this.request.subscription.secretValues);
   }
 
   abort(reason: string): void {

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, Socket, type LookupFunction } from 'node:net';
 import { connect as connectTls, createSecureContext, type ConnectionOptions } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { ConnectionTimings } from './connection-timings.js';
@@ -11,6 +11,8 @@ export interface ConnectorOptions extends GuardedLookupOptions {
   /** Longest that DNS, TCP and TLS may take together, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly tls?: OutboundTls;
+  /** Protocols offered within TLS: `http/1.1`. Left out: none. */
+  readonly alpn?: readonly string[];
   /** Authorities that are trusted where `tls` names none, all of them. Left out: those of the system. */
   readonly authorities?: readonly string[];
   /** Left out: connections are made directly. */
@@ -61,6 +63,15 @@ export class GuardedConnector {
       .once('connect', () => timings.connected())
       .once('secureConnect', () => timings.secured());
     this.settle(socket, target, done);
+  }
+
+  /** Like `connect`, for who wants the socket before it is connected. It goes through no proxy. */
+  begin(target: buildConnector.Options): Socket {
+    const refusal = literalRefusal(target.hostname, this.options.guard);
+    if (refusal) return new Socket().destroy(refusal);
+    const socket = this.open(target);
+    this.settle(socket, target, () => undefined);
+    return socket;
   }
 
   /** Gives up the connections that are being opened. */
@@ -155,23 +166,25 @@ export class GuardedConnector {
   }
 
   private tlsOptions(hostname: string): ConnectionOptions {
+    const { tls, authorities, alpn } = this.options;
     return {
-      ...(this.trust ??= this.trusted()),
+      ...(this.trust ??= trustOf(tls, authorities)),
       session: this.session,
       servername: isIP(hostname) === 0 ? hostname : '',
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn && { ALPNProtocols: [...alpn] }),
       rejectUnauthorized: true,
     };
   }
+}
 
-  /** Field by field: `tls` comes from a config, and must not bring a `path` or other options. */
-  private trusted(): ConnectionOptions {
-    const { ca, cert, key, passphrase } = this.options.tls ?? {};
-    const { authorities } = this.options;
-    if (ca !== undefined || !authorities) return { ca, cert, key, passphrase };
-    // Made once: reading all authorities takes longer than a handshake.
-    return { secureContext: createSecureContext({ ca: [...authorities], cert, key, passphrase }) };
-  }
+/** Field by field: `tls` comes from a config, and must not bring a `path` or other options. */
+export function trustOf(
+  { ca, cert, key, passphrase }: OutboundTls = {},
+  authorities: readonly string[] | undefined,
+): ConnectionOptions {
+  if (ca !== undefined || !authorities) return { ca, cert, key, passphrase };
+  // Made once: reading all authorities takes longer than a handshake.
+  return { secureContext: createSecureContext({ ca: [...authorities], cert, key, passphrase }) };
 }
 
 function portOf({ port, protocol }: buildConnector.Options): number {

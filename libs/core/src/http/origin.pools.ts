@@ -4,7 +4,7 @@ import { GuardedConnector, type ConnectorOptions } from './guarded-connector.js'
 import type { OutboundTls } from './outbound-http.types.js';
 import { TimedClient } from './timed.client.js';
 
-export interface OriginPoolsOptions extends Omit<ConnectorOptions, 'tls'> {
+export interface OriginPoolsOptions extends Omit<ConnectorOptions, 'tls' | 'alpn'> {
   readonly connectionsPerOrigin: number;
   readonly maxOrigins: number;
   readonly client: Client.Options;
@@ -46,7 +46,11 @@ export class OriginPools {
   private added(key: string, identity: { origin: string; tls: OutboundTls | undefined }): Entry {
     this.makeRoom();
     const { connectionsPerOrigin, client, ...connectorOptions } = this.options;
-    const connector = new GuardedConnector({ ...connectorOptions, tls: identity.tls });
+    const connector = new GuardedConnector({
+      ...connectorOptions,
+      alpn: ['http/1.1'],
+      tls: identity.tls,
+    });
     const pool = new Pool(identity.origin, {
       connections: connectionsPerOrigin,
       factory: (origin) => new TimedClient(origin, client, connector),

@@ -2,7 +2,11 @@ import { ProxyError } from './egress-proxy.js';
 import { ConnectTimeoutError } from './guarded-connector.js';
 import { AddressBlockedError } from './guarded-lookup.js';
 import { HostNotResolvedError } from './host-resolver.js';
-import type { OutboundErrorCode } from './outbound-http.types.js';
+import {
+  OutboundHttpError,
+  type OutboundErrorCode,
+  type OutboundTimings,
+} from './outbound-http.types.js';
 
 /** Why no answer came, in our words. */
 export interface OutboundFailure {
@@ -50,6 +54,17 @@ export function failureOf(error: unknown): OutboundFailure {
   const [, failure] = RULES.find(([pattern]) => pattern.test(code)) ?? [];
   if (!failure) return { code: 'network', message: error.message || code || error.name };
   return { code: failure.code, message: `${failure.message} (${detailOf(error, code)})` };
+}
+
+/** A failure to reach `place` (`mail.example.com:587`), whatever it was that failed there. */
+export function outboundErrorOf(
+  error: unknown,
+  place: string,
+  timings: OutboundTimings = { totalMs: 0 },
+): OutboundHttpError {
+  if (error instanceof OutboundHttpError) return error;
+  const { code, message } = failureOf(error);
+  return new OutboundHttpError(code, `${place}: ${message}`, timings, { cause: error });
 }
 
 /** The client's own words tell a server that closed from one that broke the protocol. */

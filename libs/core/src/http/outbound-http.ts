@@ -6,6 +6,7 @@ import { createEgressProxy } from './egress-proxy.js';
 import { headerList, type DefaultHeaders } from './header-list.js';
 import { sharingLookups, systemResolve, type ResolveHost } from './host-resolver.js';
 import { OriginPools } from './origin.pools.js';
+import { OutboundSockets } from './outbound-sockets.js';
 import { CallAbortedError, type OutboundFailure } from './outbound-failure.js';
 import {
   OutboundHttpError,
@@ -14,6 +15,7 @@ import {
 } from './outbound-http.types.js';
 import { OutboundCall, type CallInFlight } from './outbound.call.js';
 import { RedirectedCall } from './redirected.call.js';
+import type { SocketClient } from './socket-client.js';
 import { isUrlProblem } from './url-check.js';
 
 export interface OutboundHttpOptions {
@@ -54,6 +56,9 @@ const MEBIBYTE = 1_048_576;
 
 /** HTTP to the outside: addresses guarded, connections pooled, time and sizes bounded. */
 export class OutboundHttp {
+  /** For protocols other than HTTP, under the same rules. */
+  readonly sockets: SocketClient;
+  private readonly ownSockets: OutboundSockets;
   private readonly urls: CheckedUrlCache;
   private readonly pools: OriginPools;
   private readonly underWay = new CallsUnderWay();
@@ -65,7 +70,7 @@ export class OutboundHttp {
   constructor(options: OutboundHttpOptions = {}) {
     const guard = createAddressGuard(options);
     this.urls = new CheckedUrlCache({ guard, ports: options.ports });
-    this.pools = new OriginPools({
+    const connector = {
       guard,
       resolve: sharingLookups(options.resolve ?? systemResolve),
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
@@ -73,6 +78,13 @@ export class OutboundHttp {
         authorities: withSystemAuthorities(options.authorities),
       }),
       ...(options.proxy !== undefined && { proxy: createEgressProxy(options.proxy) }),
+    };
+    this.sockets = this.ownSockets = new OutboundSockets({
+      ...connector,
+      ...(options.ports && { ports: options.ports }),
+    });
+    this.pools = new OriginPools({
+      ...connector,
       connectionsPerOrigin: options.connectionsPerOrigin ?? 64,
       maxOrigins: options.maxOrigins ?? 1_000,
       client: {
@@ -109,6 +121,7 @@ export class OutboundHttp {
     this.isClosed = true;
     const reason = 'outbound HTTP was closed';
     this.underWay.abortAll(reason);
+    this.ownSockets.close();
     await this.pools.destroy(new CallAbortedError(reason));
   }
 

@@ -9,14 +9,7 @@ import {
 } from './outbound-http.types.js';
 import type { CallInFlight } from './outbound.call.js';
 import type { RecordedExchange } from './recorded-exchange.js';
-import {
-  recordedRequestHeaders,
-  recordedResponseHeaders,
-  type HeaderSecrets,
-} from './recorded-headers.js';
-import { recordedText } from './recorded-text.js';
-import { recordedUrl } from './recorded-url.js';
-import { SecretValues } from './secret-values.js';
+import { redactedExchange } from './redacted-exchange.js';
 
 export interface RecordedHttpOptions {
   readonly http: OutboundHttp;
@@ -105,7 +98,7 @@ export class RecordedHttp implements HttpClient {
 
   /** The last call that is to be recorded; its response is `null` where none came. */
   exchange(): RecordedExchange | null {
-    return this.last && exchangeOf(this.last);
+    return this.last && redactedExchange(this.last);
   }
 
   private prepared(sent: {
@@ -195,28 +188,4 @@ function notBegun(
   cause?: unknown,
 ): OutboundHttpError {
   return new OutboundHttpError(code, message, { totalMs: 0 }, { cause });
-}
-
-function exchangeOf(call: Call): RecordedExchange {
-  const { method, url, headers, body, response, timings } = call;
-  const values = SecretValues.of(call.secretValues);
-  const secrets: HeaderSecrets = {
-    names: new Set(call.secretHeaders.map((name) => name.toLowerCase())),
-    values,
-  };
-  return {
-    request: {
-      method,
-      url: recordedUrl(String(url), values),
-      headers: recordedRequestHeaders(headers, secrets),
-      body: body === undefined ? null : recordedText(body, { secrets: values, isPart: false }),
-    },
-    response: response && {
-      status: response.status,
-      headers: recordedResponseHeaders(response.headers, secrets),
-      body: recordedText(response.body, { secrets: values, isPart: response.truncated }),
-      truncated: response.truncated,
-    },
-    timings,
-  };
 }

@@ -50,14 +50,16 @@ function problemOf(url: URL, { guard, ports }: UrlRules): UrlProblem | undefined
   if (!hostname) return invalid('the URL names no host');
   const port = portOf(url);
   if (port === 0) return invalid('port 0 can’t be connected to');
-  if (ports && !ports.includes(port)) {
-    return blocked(`port ${port} is not allowed: use ${ports.join(', ')}`);
-  }
-  return hostProblem(hostname, guard);
+  return portProblem(port, ports) ?? hostProblem(hostname, guard);
+}
+
+export function portProblem(port: number, ports: UrlRules['ports']): UrlProblem | undefined {
+  if (!ports || ports.includes(port)) return undefined;
+  return blocked(`port ${port} is not allowed: use ${ports.join(', ')}`);
 }
 
 /** `URL` has already turned octal, hexadecimal, decimal and short IPv4 forms into the dotted one. */
-function hostProblem(hostname: string, guard: AddressGuard): UrlProblem | undefined {
+export function hostProblem(hostname: string, guard: AddressGuard): UrlProblem | undefined {
   if (isLocalhost(hostname)) {
     const [ipv4, ipv6] = ['127.0.0.1', '::1'].map((ip) => guard.verdict(ip, hostname));
     if (ipv4?.allowed || ipv6?.allowed) return undefined;

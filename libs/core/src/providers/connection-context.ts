@@ -1,4 +1,5 @@
 import type { HttpClient } from '../http/http-client.js';
+import type { SocketClient } from '../http/socket-client.js';
 
 /** What a provider may use while it acts for a connection alone: to test it, to list options. */
 export interface ConnectionContext<Account = unknown> {
@@ -6,6 +7,8 @@ export interface ConnectionContext<Account = unknown> {
   readonly connection: Account;
   /** Guarded and bounded like that of an attempt. */
   readonly http: HttpClient;
+  /** For protocols other than HTTP; as guarded. */
+  readonly sockets: SocketClient;
   readonly signal: AbortSignal;
 }
 

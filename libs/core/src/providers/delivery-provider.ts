@@ -1,5 +1,7 @@
 import type { ConnectionContext, ConnectionTest } from './connection-context.js';
 import type { HttpClient } from '../http/http-client.js';
+import type { SocketClient } from '../http/socket-client.js';
+import type { ToldExchange } from '../http/told-exchange.js';
 import type { SigningSecret } from '../subscriptions/signing-secret.js';
 import type { DeliveredEvent } from '../events/delivered-event.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
@@ -42,6 +44,10 @@ export interface DeliveryContext<Config, Account = unknown> {
   readonly signingSecrets: readonly SigningSecret[];
   /** Guarded, pooled, recorded: what goes through it is what the attempt's log shows. */
   readonly http: HttpClient;
+  /** For protocols other than HTTP: as guarded, kept by whoever opens them. */
+  readonly sockets: SocketClient;
+  /** Shows an exchange that was not HTTP in the attempt's log, redacted; the last one told stands. */
+  readonly tell: (exchange: ToldExchange) => void;
   /** Aborts when the attempt's time is over or its lease is lost. */
   readonly signal: AbortSignal;
 }

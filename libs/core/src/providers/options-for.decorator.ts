@@ -1,4 +1,5 @@
 import type { HttpClient } from '../http/http-client.js';
+import type { SocketClient } from '../http/socket-client.js';
 
 /** One value that an admin may choose. */
 export interface Option {
@@ -26,6 +27,8 @@ export interface OptionsContext<Account = unknown> {
   readonly cursor?: string;
   /** Guarded and bounded like that of an attempt. */
   readonly http: HttpClient;
+  /** For protocols other than HTTP; as guarded. */
+  readonly sockets: SocketClient;
   readonly signal: AbortSignal;
 }
 

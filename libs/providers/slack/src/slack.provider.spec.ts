@@ -126,6 +126,8 @@ describe('slack', () => {
       connection,
       signingSecrets: [],
       http,
+      sockets: outbound.sockets,
+      tell: () => undefined,
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
@@ -257,7 +259,11 @@ describe('slack', () => {
   });
 
   it('tests a connection without posting', async () => {
-    const context = { http: client(), signal: new AbortController().signal };
+    const context = {
+      http: client(),
+      sockets: outbound.sockets,
+      signal: new AbortController().signal,
+    };
     expect(await provider.testConnection({ connection: bot, ...context })).toEqual({
       ok: true,
       message: 'Signed in as notifier in Acme',
@@ -274,6 +280,7 @@ describe('slack', () => {
       connection: bot,
       values: {},
       http: client(),
+      sockets: outbound.sockets,
       signal: new AbortController().signal,
     };
     expect(await provider.channels({ ...context, search: '' })).toEqual({

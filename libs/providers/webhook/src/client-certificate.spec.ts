@@ -89,6 +89,8 @@ describe('a client certificate', () => {
         connection: undefined,
         signingSecrets: [{ id: '1', secret: `whsec_${Buffer.alloc(32, 'k').toString('base64')}` }],
         http,
+        sockets: outbound.sockets,
+        tell: () => undefined,
         signal: new AbortController().signal,
       });
     try {

@@ -55,6 +55,8 @@ describe('the webhook provider', () => {
       connection: undefined,
       signingSecrets,
       http,
+      sockets: outbound.sockets,
+      tell: () => undefined,
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
