@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { Injectable, Module, type INestApplication, type LoggerService } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import {
+  Injectable,
+  Module,
+  ValidationPipe,
+  type INestApplication,
+  type LoggerService,
+  type Provider,
+} from '@nestjs/common';
+import { APP_PIPE, NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import {
   createIntegrationOpenApi,
@@ -58,9 +65,16 @@ class LogBook implements LoggerService {
 
 const logger = new LogBook();
 
+/** As most hosts have one, for routes of their own. */
+const hostsValidation = {
+  provide: APP_PIPE,
+  useValue: new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }),
+};
+
 async function startHost(
   databaseUrl: string,
   options: IntegrationAdminOptions,
+  hostsOwn: readonly Provider[] = [],
 ): Promise<INestApplication> {
   @Module({
     imports: [
@@ -73,7 +87,7 @@ async function startHost(
       IntegrationAdminModule.forRoot({ access: HostPolicy, ...options }),
       WebhookProviderModule,
     ],
-    providers: [PingEvents],
+    providers: [PingEvents, ...hostsOwn],
   })
   class HostModule {}
 
@@ -82,7 +96,10 @@ async function startHost(
   return app;
 }
 
-describe('the boundary of the admin API', () => {
+describe.each<[string, readonly Provider[]]>([
+  ['the boundary of the admin API', []],
+  ['the boundary of the admin API, in a host with a ValidationPipe for all', [hostsValidation]],
+])('%s', (surface, hostsOwn) => {
   let database: FreshDatabase;
   let app: INestApplication;
   let origin: string;
@@ -90,10 +107,14 @@ describe('the boundary of the admin API', () => {
 
   beforeAll(async () => {
     database = await freshDatabase();
-    app = await startHost(database.url, {
-      rateLimit: { requestsPerMinute: 100_000, strangersPerMinute: 100_000 },
-      trustedOrigins: ['https://ui.example.org'],
-    });
+    app = await startHost(
+      database.url,
+      {
+        rateLimit: { requestsPerMinute: 100_000, strangersPerMinute: 100_000 },
+        trustedOrigins: ['https://ui.example.org'],
+      },
+      hostsOwn,
+    );
     origin = await app.getUrl();
     const { id } = await app
       .get(SubscriptionService)
@@ -188,7 +209,7 @@ describe('the boundary of the admin API', () => {
         expect(JSON.parse(answer.text)).toMatchObject({ status: answer.status });
       }
     }
-    reportRefusals({ surface: 'admin API', tried: bad.length, refused: bad.length - letIn.length });
+    reportRefusals({ surface, tried: bad.length, refused: bad.length - letIn.length });
     expect(letIn).toEqual([]);
     expect(bad.length).toBeGreaterThan(500);
     expect(await state()).toEqual(before);
@@ -216,6 +237,29 @@ describe('the boundary of the admin API', () => {
   ])('survives what is %s', async (_, sent, expected) => {
     expect(await onTheWire(Number(new URL(origin).port), sent)).toMatch(expected);
     expect((await call('GET', '/event-types')).status).toBe(200);
+  });
+
+  it('names the field that is wrong', async () => {
+    const { text } = await call('GET', '/subscriptions?limit=0');
+    expect(JSON.parse(text)).toMatchObject({
+      status: 400,
+      errors: [{ field: 'limit', message: 'must be at least 1' }],
+    });
+  });
+
+  it('reads fields whose names mean something in JavaScript as any other', async () => {
+    const filtered = (filter: string) =>
+      call(
+        'POST',
+        '/subscriptions',
+        {},
+        `{"name":"S","eventTypes":["ping"],"provider":"webhook","config":{"url":"https://x.example"},"filter":${filter}}`,
+      );
+    for (const name of ['constructor', '__proto__', 'valueOf']) {
+      const { status, text } = await filtered(`{"${name}":1}`);
+      expect(status, name).toBe(422);
+      expect(JSON.parse(text)).toMatchObject({ errors: [{ field: `filter.${name}` }] });
+    }
   });
 
   it('protects every answer, good ones too', async () => {

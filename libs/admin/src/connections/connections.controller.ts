@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -11,6 +11,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
 import {
   ConnectionDto,
   ConnectionPageDto,
@@ -39,7 +40,7 @@ export class ConnectionsController {
   @ApiOkResponse({ type: ConnectionPageDto })
   @ApiProblems(400, 422)
   async listConnections(
-    @Query() query: ListConnectionsQuery,
+    @RequestQuery() query: ListConnectionsQuery,
     @Scope() scope: TenantScope,
   ): Promise<ConnectionPageDto> {
     return toConnectionPageDto(await this.connections.list(query, scope));
@@ -50,7 +51,7 @@ export class ConnectionsController {
   @ApiCreatedResponse({ type: ConnectionDto })
   @ApiProblems(400, 413, 415, 422)
   async createConnection(
-    @Body() { tenant, name, provider, config }: CreateConnectionDto,
+    @RequestBody() { tenant, name, provider, config }: CreateConnectionDto,
     @Scope() scope: TenantScope,
   ): Promise<ConnectionDto> {
     return toConnectionDto(
@@ -64,7 +65,7 @@ export class ConnectionsController {
   @ApiOkResponse({ type: ConnectionTestDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async testDraftConnection(
-    @Body() { provider, config, connectionId }: TestConnectionDto,
+    @RequestBody() { provider, config, connectionId }: TestConnectionDto,
     @Scope() scope: TenantScope,
   ): Promise<ConnectionTestDto> {
     return this.tester.testDraft({ provider, config, connectionId }, scope);
@@ -90,7 +91,7 @@ export class ConnectionsController {
   @ApiProblems(400, 404, 413, 415, 422)
   async updateConnection(
     @Param('id', IdPipe) id: string,
-    @Body() { name, config }: UpdateConnectionDto,
+    @RequestBody() { name, config }: UpdateConnectionDto,
     @Scope() scope: TenantScope,
   ): Promise<ConnectionDto> {
     return toConnectionDto(await this.connections.update(id, { name, config }, scope));

@@ -1,4 +1,4 @@
-import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { DeliveryService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -6,6 +6,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestQuery } from '../requests/request-input.decorator.js';
 import {
   DeliveryDetailsDto,
   DeliveryDto,
@@ -26,7 +27,7 @@ export class DeliveriesController {
   @ApiOkResponse({ type: DeliveryPageDto })
   @ApiProblems(400, 422)
   async listDeliveries(
-    @Query() query: ListDeliveriesQuery,
+    @RequestQuery() query: ListDeliveriesQuery,
     @Scope() scope: TenantScope,
   ): Promise<DeliveryPageDto> {
     return toDeliveryPageDto(await this.deliveries.list(query, scope));

@@ -1,4 +1,4 @@
-import { Get, Param, Query } from '@nestjs/common';
+import { Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ErasureService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -7,6 +7,7 @@ import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
 import { PageQuery } from '../requests/page.query.js';
+import { RequestQuery } from '../requests/request-input.decorator.js';
 import { ErasureDto, ErasurePageDto, toErasureDto, toErasurePageDto } from './erasure.dto.js';
 
 @AdminController('erasures', 'Erasures')
@@ -19,7 +20,7 @@ export class ErasuresController {
   @ApiOkResponse({ type: ErasurePageDto })
   @ApiProblems(400, 422)
   async listErasures(
-    @Query() query: PageQuery,
+    @RequestQuery() query: PageQuery,
     @Scope() scope: TenantScope,
   ): Promise<ErasurePageDto> {
     return toErasurePageDto(await this.erasures.list(query, scope));

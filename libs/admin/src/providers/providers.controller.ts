@@ -1,10 +1,11 @@
-import { Body, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { OptionResolver, ProviderRegistry, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { ListOptionsDto, OptionPageDto } from './options.dto.js';
 import { ProviderDto, ProviderListDto, toProviderDto } from './provider.dto.js';
 
@@ -41,7 +42,7 @@ export class ProvidersController {
   @ApiProblems(400, 404, 413, 415, 422, 502)
   async listProviderOptions(
     @Param('id') id: string,
-    @Body() { field, connectionId, values, search, cursor }: ListOptionsDto,
+    @RequestBody() { field, connectionId, values, search, cursor }: ListOptionsDto,
     @Scope() scope: TenantScope,
   ): Promise<OptionPageDto> {
     const page = await this.options.list(

@@ -1,4 +1,4 @@
-import { Body, HttpCode, Param, Post } from '@nestjs/common';
+import { HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation } from '@nestjs/swagger';
 import { EventReplayer, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -7,6 +7,7 @@ import { AdminController } from '../admin-controller.decorator.js';
 import { DeliveryDto, toDeliveryDto } from '../deliveries/delivery.dto.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { ReplayEventDto } from './replay-requests.dto.js';
 
 @AdminController('events/:id/replay', 'Events')
@@ -23,7 +24,7 @@ export class EventReplayController {
   @ApiProblems(400, 404, 409, 413, 415, 422)
   async replayEvent(
     @Param('id', IdPipe) id: string,
-    @Body() { subscriptionId }: ReplayEventDto,
+    @RequestBody() { subscriptionId }: ReplayEventDto,
     @Scope() scope: TenantScope,
   ): Promise<DeliveryDto> {
     return toDeliveryDto(await this.replayer.replay(id, subscriptionId, scope));

@@ -1,4 +1,4 @@
-import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ReplayService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -6,6 +6,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
 import {
   ReplayDto,
   ReplayPageDto,
@@ -25,7 +26,10 @@ export class ReplaysController {
   @ApiOperation({ summary: 'Send many final deliveries again, in the background' })
   @ApiAcceptedResponse({ type: ReplayDto })
   @ApiProblems(400, 404, 413, 415, 422)
-  async startReplay(@Body() body: StartReplayDto, @Scope() scope: TenantScope): Promise<ReplayDto> {
+  async startReplay(
+    @RequestBody() body: StartReplayDto,
+    @Scope() scope: TenantScope,
+  ): Promise<ReplayDto> {
     return toReplayDto(await this.replays.start(body, scope));
   }
 
@@ -35,7 +39,7 @@ export class ReplaysController {
   @ApiOkResponse({ type: ReplayPreviewDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async previewReplay(
-    @Body() body: SelectDeliveriesDto,
+    @RequestBody() body: SelectDeliveriesDto,
     @Scope() scope: TenantScope,
   ): Promise<ReplayPreviewDto> {
     return { deliveries: await this.replays.preview(body, scope) };
@@ -47,7 +51,7 @@ export class ReplaysController {
   @ApiOkResponse({ type: ReplayPageDto })
   @ApiProblems(400, 422)
   async listReplays(
-    @Query() query: ListReplaysQuery,
+    @RequestQuery() query: ListReplaysQuery,
     @Scope() scope: TenantScope,
   ): Promise<ReplayPageDto> {
     return toReplayPageDto(await this.replays.list(query, scope));

@@ -18,9 +18,9 @@ const subscription = {
 };
 
 const body = (metatype: new () => object, value: unknown) =>
-  pipe.transform(value, { type: 'body', metatype });
+  pipe.transform(value, { type: 'custom', data: 'body', metatype });
 const query = (metatype: new () => object, value: unknown) =>
-  pipe.transform(value, { type: 'query', metatype });
+  pipe.transform(value, { type: 'custom', data: 'query', metatype });
 
 async function problems(refused: Promise<unknown>): Promise<readonly FieldProblem[]> {
   const error = await refused.then(

@@ -4,12 +4,14 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
 import { InvalidRequestException } from '../problems/invalid-request.exception.js';
 import { jsonProblems } from './json-limits.js';
+import type { InputPart } from './request-input.decorator.js';
 
 const PLAIN_TYPES: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array, Object]);
 const MAX_PROBLEMS = 50;
 
 /**
- * Makes an instance of the route's DTO and checks it; unknown fields are refused.
+ * Makes an instance of the route's DTO and checks it; unknown fields are refused. It reads what
+ * `@RequestBody()` and `@RequestQuery()` stand at.
  *
  * Not Nest's ValidationPipe: that one sends bodies through class-transformer, which drops or trips
  * over fields of a config or payload that are called `constructor` or `valueOf`, and its way out,
@@ -17,24 +19,32 @@ const MAX_PROBLEMS = 50;
  */
 @Injectable()
 export class RequestPipe implements PipeTransform<unknown, Promise<unknown>> {
-  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
-    if (!isDto(metatype) || (type !== 'body' && type !== 'query')) return value;
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const { metatype } = metadata;
+    const part = partOf(metadata);
+    if (!isDto(metatype) || !part) return value;
     const fields = objectOf(value);
     refuse(unknownFields(fields, metatype));
-    // A ValidationPipe of the host's own runs first and may have made the instance.
-    const dto = fields instanceof metatype ? fields : toInstance(metatype, { type, fields });
+    // A ValidationPipe of the host's own that also looks at custom parameters has made the instance.
+    const dto = fields instanceof metatype ? fields : toInstance(metatype, { part, fields });
     refuse((await validate(dto)).map(fieldProblem));
     return dto;
   }
 }
 
+/** Of `@RequestBody()` and `@RequestQuery()`, and of Nest's own; `undefined` for other parameters. */
+function partOf({ type, data }: ArgumentMetadata): InputPart | undefined {
+  const part = type === 'custom' ? data : type;
+  return part === 'body' || part === 'query' ? part : undefined;
+}
+
 function toInstance(
   dto: Type<object>,
-  { type, fields }: { type: 'body' | 'query'; fields: object },
+  { part, fields }: { part: InputPart; fields: object },
 ): object {
-  if (type === 'query') refuse(repeatedFields(fields));
+  if (part === 'query') refuse(repeatedFields(fields));
   refuse(jsonProblems(fields));
-  return type === 'body' ? fromBody(dto, fields) : plainToInstance(dto, fields);
+  return part === 'body' ? fromBody(dto, fields) : plainToInstance(dto, fields);
 }
 
 function objectOf(value: unknown = {}): object {

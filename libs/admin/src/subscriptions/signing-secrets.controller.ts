@@ -1,4 +1,4 @@
-import { Body, Header, HttpCode, Param, Post } from '@nestjs/common';
+import { Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SubscriptionService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -6,6 +6,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { RevealedSigningSecretsDto, toRevealedSigningSecretDto } from './signing-secret.dto.js';
 import { RotateSigningSecretDto } from './subscription-actions.dto.js';
 import { SubscriptionDto, toSubscriptionDto } from './subscription.dto.js';
@@ -23,7 +24,7 @@ export class SigningSecretsController {
   @ApiProblems(400, 404, 409, 415, 422)
   async rotateSigningSecret(
     @Param('id', IdPipe) id: string,
-    @Body() { overlapSeconds, kind }: RotateSigningSecretDto,
+    @RequestBody() { overlapSeconds, kind }: RotateSigningSecretDto,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionDto> {
     return toSubscriptionDto(

@@ -1,4 +1,4 @@
-import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { HealthReader, ReplayService, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -8,6 +8,7 @@ import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { RecoverableDto, ReplayDto, toRecoverableDto, toReplayDto } from '../replays/replay.dto.js';
 import { RecoverableQuery, RecoverDto } from '../replays/replay-requests.dto.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
 import { SubscriptionHealthDto, toSubscriptionHealthDto } from './subscription-health.dto.js';
 
 /** How a subscription fares, and what it missed. */
@@ -36,7 +37,7 @@ export class SubscriptionHealthController {
   @ApiProblems(400, 404)
   async getRecoverable(
     @Param('id', IdPipe) id: string,
-    @Query() { since }: RecoverableQuery,
+    @RequestQuery() { since }: RecoverableQuery,
     @Scope() scope: TenantScope,
   ): Promise<RecoverableDto> {
     return toRecoverableDto(await this.replays.recoverable(id, since, scope));
@@ -51,7 +52,7 @@ export class SubscriptionHealthController {
   @ApiProblems(400, 404, 413, 415, 422)
   async recoverSubscription(
     @Param('id', IdPipe) id: string,
-    @Body() body: RecoverDto,
+    @RequestBody() body: RecoverDto,
     @Scope() scope: TenantScope,
   ): Promise<ReplayDto> {
     return toReplayDto(await this.replays.recover(id, body, scope));

@@ -1,4 +1,4 @@
-import { Body, HttpCode, Param, Post } from '@nestjs/common';
+import { HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SubscriptionTester, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
@@ -7,6 +7,7 @@ import { AdminController } from '../admin-controller.decorator.js';
 import { AttemptDto, toAttemptDto } from '../deliveries/attempt.dto.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { SendTestEventDto } from './subscription-actions.dto.js';
 
 @AdminController('subscriptions/:id/test', 'Subscriptions')
@@ -22,7 +23,7 @@ export class SubscriptionTestController {
   @ApiProblems(400, 404, 413, 415, 422)
   async sendTestEvent(
     @Param('id', IdPipe) id: string,
-    @Body() { eventType, payload }: SendTestEventDto,
+    @RequestBody() { eventType, payload }: SendTestEventDto,
     @Scope() scope: TenantScope,
   ): Promise<AttemptDto> {
     return toAttemptDto(await this.tester.send(id, { eventType, payload }, scope));

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -15,6 +15,7 @@ import { IdPipe } from '../requests/id.pipe.js';
 import { CreateSubscriptionDto, toCreateSubscription } from './create-subscription.dto.js';
 import { ListSubscriptionsQuery } from './list-subscriptions.query.js';
 import { toRecoverableDto } from '../replays/replay.dto.js';
+import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
 import { DisableSubscriptionDto } from './subscription-actions.dto.js';
 import { EnabledSubscriptionDto } from './subscription-health.dto.js';
 import {
@@ -39,7 +40,7 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionPageDto })
   @ApiProblems(400, 422)
   async listSubscriptions(
-    @Query() query: ListSubscriptionsQuery,
+    @RequestQuery() query: ListSubscriptionsQuery,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionPageDto> {
     return toSubscriptionPageDto(await this.subscriptions.list(query, scope));
@@ -50,7 +51,7 @@ export class SubscriptionsController {
   @ApiCreatedResponse({ type: SubscriptionDto })
   @ApiProblems(400, 413, 415, 422)
   async createSubscription(
-    @Body() body: CreateSubscriptionDto,
+    @RequestBody() body: CreateSubscriptionDto,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionDto> {
     return toSubscriptionDto(await this.subscriptions.create(toCreateSubscription(body), scope));
@@ -74,7 +75,7 @@ export class SubscriptionsController {
   @ApiProblems(400, 404, 409, 413, 415, 422)
   async updateSubscription(
     @Param('id', IdPipe) id: string,
-    @Body() body: UpdateSubscriptionDto,
+    @RequestBody() body: UpdateSubscriptionDto,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionDto> {
     return toSubscriptionDto(
@@ -118,7 +119,7 @@ export class SubscriptionsController {
   @ApiProblems(400, 404, 415)
   async disableSubscription(
     @Param('id', IdPipe) id: string,
-    @Body() { reason }: DisableSubscriptionDto,
+    @RequestBody() { reason }: DisableSubscriptionDto,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionDto> {
     return toSubscriptionDto(
