@@ -4,6 +4,7 @@ export type {
   IntegrationAdminAsyncOptions,
   IntegrationAdminOptions,
 } from './integration-admin-options.js';
+export type { UiOptions } from './ui/ui-options.js';
 
 // Access
 export {

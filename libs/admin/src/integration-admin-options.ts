@@ -1,10 +1,13 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import type { IntegrationAccessPolicy } from './access/integration-access.policy.js';
 import type { ProtectionOptions } from './protection/protection-options.js';
+import type { UiOptions } from './ui/ui-options.js';
 
 export interface IntegrationAdminOptions extends ProtectionOptions {
   /** Where the API is mounted, below the app's global prefix. Default `/admin/integrations`. */
   readonly path?: string;
+  /** Whether the admin UI is served, at `path` itself. Default true. */
+  readonly ui?: boolean | UiOptions;
   /** Who may do what: a class that Nest makes, or an instance. Left out: the API is closed. */
   readonly access?: Type<IntegrationAccessPolicy> | IntegrationAccessPolicy;
   /** Modules that export what the policy's class injects. */

@@ -27,6 +27,7 @@ import { SigningSecretsController } from './subscriptions/signing-secrets.contro
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
+import { uiParts } from './ui/ui-parts.js';
 
 const CONTROLLERS: Type[] = [
   EventTypesController,
@@ -47,7 +48,7 @@ const CONTROLLERS: Type[] = [
   OpenApiController,
 ];
 
-/** The REST API over the engine. Import it once, beside `IntegrationModule`. */
+/** The REST API over the engine, and its pages. Import it once, beside `IntegrationModule`. */
 @Module({})
 export class IntegrationAdminModule {
   /** @throws TypeError where the path can't be mounted, or an option is wrong */
@@ -66,20 +67,22 @@ export class IntegrationAdminModule {
 }
 
 function adminModule(
-  { path, imports = [], ...protection }: Omit<IntegrationAdminOptions, 'access'>,
+  { path, imports = [], ui, ...protection }: Omit<IntegrationAdminOptions, 'access'>,
   access: Provider,
 ): DynamicModule {
   const mount = resolvePath(path);
+  const pages = uiParts(ui);
   return {
     module: IntegrationAdminModule,
     imports: [...imports, RouterModule.register([{ path: mount, module: IntegrationAdminModule }])],
-    controllers: CONTROLLERS,
+    controllers: [...CONTROLLERS, ...pages.controllers],
     providers: [
       access,
       { provide: ADMIN_PATH, useValue: mount },
       ...protectionProviders(protection),
       JsonBody,
       OpenApiDocument,
+      ...pages.providers,
     ],
   };
 }
