@@ -9,6 +9,7 @@ import { AccessModule } from './access/access.module.js';
 import { AdminSessions } from './access/admin-sessions.js';
 import { DemoAccessPolicy } from './access/demo-access.policy.js';
 import { SessionCookie } from './access/session-cookie.js';
+import { SIGN_IN_PATH } from './access/sign-in.controller.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { HealthChecksModule } from './health-checks/health-checks.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -57,6 +58,7 @@ export class PlatformModule {
         IntegrationAdminModule.forRoot({
           path: ADMIN_PATH,
           access,
+          ui: { signIn: SIGN_IN_PATH },
         }),
         SlackProviderModule,
         WebhookProviderModule,

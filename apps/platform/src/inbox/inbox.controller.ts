@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   Controller,
   Get,
@@ -14,14 +13,12 @@ import {
 } from '@nestjs/common';
 import type { Request } from 'express';
 import { map, type Observable } from 'rxjs';
+import { publicFile } from '../http/public-file.js';
 import { InboxService, type InboxEntry } from './inbox.service.js';
 
-const asset = (name: string): string =>
-  readFileSync(new URL(`../../public/${name}`, import.meta.url), 'utf8');
-
-const page = asset('inbox.html');
-const style = asset('inbox.css');
-const script = asset('inbox.js');
+const page = publicFile('inbox.html');
+const style = publicFile('inbox.css');
+const script = publicFile('inbox.js');
 
 /** The demo's receiver and its page. */
 @Controller()
