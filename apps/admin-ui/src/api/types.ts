@@ -1,0 +1,21 @@
+import type { components } from '../../dist/api';
+
+type Schemas = components['schemas'];
+
+export type Delivery = Schemas['DeliveryDto'];
+export type DeliveryDetails = Schemas['DeliveryDetailsDto'];
+export type DeliveryStatus = Schemas['DeliveryStatus'];
+export type Attempt = Schemas['AttemptDto'];
+export type Subscription = Schemas['SubscriptionDto'];
+export type Connection = Schemas['ConnectionDto'];
+export type EventType = Schemas['EventTypeDto'];
+export type Provider = Schemas['ProviderDto'];
+export type Replay = Schemas['ReplayDto'];
+export type ReplayState = Schemas['ReplayState'];
+export type AttemptOutcome = Schemas['AttemptOutcome'];
+
+/** Every list of the API. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}

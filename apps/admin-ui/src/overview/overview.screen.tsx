@@ -1,0 +1,5 @@
+import { Screen } from '../parts/screen';
+
+export function Component() {
+  return <Screen title="Overview">{null}</Screen>;
+}
