@@ -62,6 +62,15 @@ export {
   type TemplateVariable,
 } from './templates/index.js';
 
+// Trying a provider out
+export {
+  ProviderTrial,
+  type TrialAttempt,
+  type TrialConfig,
+  type TrialOptionsQuery,
+  type TrialSetup,
+} from './trial/provider.trial.js';
+
 // Running what admins write
 export {
   Sandbox,

@@ -1,2 +1,12 @@
 export { Receiver, type Answer, type ReceivedRequest } from './receiver.js';
 export { moveTime, type MoveTime } from './move-time.js';
+export { describeProvider, type TestFunctions } from './provider-kit/describe-provider.js';
+export type {
+  OptionsSubject,
+  OutcomeKind,
+  ProviderSubject,
+  ServiceSubject,
+  Situation,
+  SituationSubject,
+  SubjectSetup,
+} from './provider-kit/provider-subject.js';

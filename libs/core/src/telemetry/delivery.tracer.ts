@@ -44,7 +44,9 @@ export class DeliveryTracer {
   private readonly tracer = trace.getTracer(LIBRARY);
   private readonly propagates: boolean;
 
-  constructor(@Inject(RESOLVED_OPTIONS) { telemetry }: ResolvedIntegrationOptions) {
+  constructor(
+    @Inject(RESOLVED_OPTIONS) { telemetry }: Pick<ResolvedIntegrationOptions, 'telemetry'>,
+  ) {
     this.propagates = telemetry.propagateTrace;
   }
 

@@ -5,7 +5,12 @@ import {
   type DeliveryContext,
   type DeliveryThread,
 } from '@nest-integrations/core';
-import { Receiver, type Answer, type ReceivedRequest } from '@nest-integrations/testing';
+import {
+  describeProvider,
+  Receiver,
+  type Answer,
+  type ReceivedRequest,
+} from '@nest-integrations/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   slackConfig,
@@ -295,3 +300,64 @@ describe('slack', () => {
     ).rejects.toThrow(/Choose a connection/);
   });
 });
+
+describeProvider(
+  {
+    name: 'slack',
+    provider: (origin) => new SlackProvider(`${origin}/api`),
+    setups: {
+      'with a bot token': () => ({
+        config: { channel: 'C0000001', text: 'New: {{ payload.incident.title }}' },
+        connection: bot,
+        secrets: ['connection.token'],
+      }),
+    },
+    service: {
+      start: () => {
+        const slack = new FakeSlack();
+        return (request) => slack.answer(request);
+      },
+      situations: { unauthorized: { answer: json({ ok: false, error: 'token_expired' }) } },
+      delivered: {
+        externalId: /^C0000001\/1700000000\.000001$/,
+        externalUrl: /^https:\/\/acme\.slack\.com\/archives\//,
+      },
+      options: {
+        channel: {
+          options: [
+            { value: 'C0000001', label: '#general', description: 'The bot is not in it yet' },
+          ],
+        },
+      },
+    },
+  },
+  { describe, it },
+);
+
+describeProvider(
+  {
+    name: 'slack',
+    provider: () => new SlackProvider(),
+    setups: {
+      'with an incoming webhook': (origin) => ({
+        config: {},
+        connection: { method: 'incoming-webhook', url: `${origin}/services/T1/B1/secret-part` },
+        secrets: ['connection.url'],
+        secretTexts: ['secret-part'],
+      }),
+    },
+    service: {
+      start: () => {
+        const slack = new FakeSlack();
+        return (request) => slack.answer(request);
+      },
+      situations: {
+        unauthorized: { answer: { status: 403, body: 'action_prohibited' } },
+        // Its answer has nothing to know it by.
+        malformed: { outcome: 'delivered' },
+      },
+      options: { channel: { options: /its own channel/ } },
+    },
+  },
+  { describe, it },
+);

@@ -80,7 +80,11 @@ export class SlackProvider implements DeliveryProvider<SlackConfig, SlackConnect
     }
     const { connection } = context;
     if (connection.method === 'incoming-webhook') {
-      return ofIncomingWebhook(await context.http.post(connection.url, { json: message }));
+      // The path alone lets anyone post; a service on the way may name it in an error.
+      const secretValues = [new URL(connection.url).pathname];
+      return ofIncomingWebhook(
+        await context.http.post(connection.url, { json: message, secretValues }),
+      );
     }
     return this.post(context, connection.token, message);
   }

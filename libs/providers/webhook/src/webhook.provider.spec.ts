@@ -4,7 +4,7 @@ import {
   RecordedHttp,
   type DeliveryContext,
 } from '@nest-integrations/core';
-import { Receiver } from '@nest-integrations/testing';
+import { describeProvider, Receiver } from '@nest-integrations/testing';
 import { NestFactory } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -275,3 +275,45 @@ describe('the webhook provider', () => {
     expect(outcome).toMatchObject({ kind: 'retry', reason: expect.stringMatching(/1.?000|time/i) });
   });
 });
+
+describeProvider(
+  {
+    name: 'webhook',
+    provider: () => new WebhookProvider(),
+    setups: {
+      'without authentication': (origin) => ({ config: { url: `${origin}/hooks` } }),
+      'with a bearer token and secret headers': (origin) => ({
+        config: {
+          url: `${origin}/hooks`,
+          auth: { type: 'bearer', token: 't0p-secret-bearer' },
+          secretHeaders: { 'X-Team-Key': 't0p-secret-header' },
+        },
+        secrets: ['config.auth.token', 'config.secretHeaders.X-Team-Key'],
+      }),
+      'with OAuth 2': (origin) => ({
+        config: {
+          url: `${origin}/hooks`,
+          auth: {
+            type: 'oauth2',
+            tokenUrl: `${origin}/token`,
+            clientId: 'me',
+            clientSecret: 't0p-secret-client',
+          },
+        },
+        secrets: ['config.auth.clientSecret'],
+        secretTexts: ['t0p-secret-access'],
+      }),
+    },
+    service: {
+      start: () => () => ({
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ access_token: 't0p-secret-access', expires_in: 3_600 }),
+      }),
+      isDelivery: ({ path }) => path === '/hooks',
+      // Any 2xx of a webhook is a success, whatever its body.
+      situations: { malformed: { outcome: 'delivered' } },
+      repeatKey: ({ headers }) => headers['webhook-id'],
+    },
+  },
+  { describe, it },
+);
