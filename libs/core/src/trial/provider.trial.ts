@@ -244,6 +244,7 @@ export class ProviderTrial {
     const timeoutMs = 10_000;
     return {
       http: new RecordedHttp({ http: this.http, timeoutMs, secretValues }),
+      sockets: this.http.sockets,
       signal: AbortSignal.timeout(timeoutMs),
     };
   }
