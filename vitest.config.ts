@@ -63,8 +63,24 @@ export default defineConfig({
         oxc,
         test: {
           ...services,
-          name: 'faults',
+          name: 'browser',
+          globalSetup: [...services.globalSetup, './test/support/chromium.setup.ts'],
           sequence: { groupOrder: 2 },
+          include: ['test/browser/**/*.spec.ts'],
+          setupFiles: ['reflect-metadata'],
+          // One browser at a time: it takes all the cores there are.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve,
+        oxc,
+        test: {
+          ...services,
+          name: 'faults',
+          sequence: { groupOrder: 3 },
           include: ['test/faults/**/*.spec.ts'],
           setupFiles: ['reflect-metadata'],
           // The full form measures recovery: one at a time. The short form mostly waits.

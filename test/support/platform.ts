@@ -10,7 +10,7 @@ export interface PlatformProcessSettings {
 }
 
 const MAIN = fileURLToPath(new URL('../../apps/platform/dist/main.js', import.meta.url));
-const ADMIN_TOKEN = 'a-token-for-the-tests';
+export const ADMIN_TOKEN = 'a-token-for-the-tests';
 const STARTED = 'Nest Integrations is running';
 const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 60_000;

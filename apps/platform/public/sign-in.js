@@ -21,8 +21,8 @@ async function signIn(token) {
       location.replace(wantedPage());
       return;
     }
-    const { detail } = await response.json();
-    throw new Error(detail ?? `The platform answered ${response.status}`);
+    const { title } = await response.json();
+    throw new Error(title);
   } catch (error) {
     byId('error').textContent = `${error.message}.`;
     byId('error').hidden = false;

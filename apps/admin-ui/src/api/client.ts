@@ -4,7 +4,12 @@ import { mounted } from './mounted';
 import { problemOf, toProblem } from './problem';
 
 /** The only way to the server; typed by the API's own document. */
-export const api = createClient<paths>({ baseUrl: mounted.api, credentials: 'same-origin' });
+export const api = createClient<paths>({
+  baseUrl: mounted.api,
+  credentials: 'same-origin',
+  // Lists in a query are `status=failed,retrying`.
+  querySerializer: { array: { style: 'form', explode: false } },
+});
 
 interface Answer<Data> {
   readonly data?: Data;
