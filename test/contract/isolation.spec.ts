@@ -341,6 +341,25 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     }
   });
 
+  it('brings texts to their line that the database can’t read as text', async () => {
+    const quiet = await startHost({ enabled: false });
+    const { id } = await quiet.subscribe(receiver.url);
+    const odd = ['nul \0', 'half a pair \ud83d', 'the other half \ude00', 'no escape: \\u0000 \\'];
+    const of = (n: number): Step => ({ n, order: { id: odd[n % odd.length] ?? '' } });
+    await publishInOrder(Array.from({ length: 8 }, (_, n) => of(n)));
+    await quiet.subscriptions.update(id, { ordering: { key: 'order.id' } }, 'all');
+    await publishInOrder(Array.from({ length: 8 }, (_, n) => of(n + 8)));
+    await startHost();
+    await allFinal();
+    const seen = stepsAt(receiver);
+    expect(seen).toHaveLength(16);
+    for (const key of odd) {
+      const ofKey = seen.filter(({ order }) => order.id === key).map(({ n }) => n);
+      expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
+      expect(ofKey).toHaveLength(4);
+    }
+  });
+
   it('cancels what waits at the gate of a subscription that is disabled or deleted', async () => {
     const [host] = await startTwo();
     receiver.answer(() => ({ status: 500 }));
