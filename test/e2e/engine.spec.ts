@@ -182,6 +182,22 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
       expect(await host.allDeliveries({ subscriptionId: id })).toHaveLength(1);
     });
 
+    it('refuses tenants and keys that the database would take for one another', async () => {
+      for (const [field, text] of [
+        ['tenant', 'half \ud83d'],
+        ['tenant', 'nul \0'],
+        ['idempotencyKey', 'half \udca9'],
+      ] as const) {
+        await expect(
+          host.publisher.publish('incident.created', anIncident, { [field]: text }),
+        ).rejects.toMatchObject({ code: 'INVALID_INPUT', problems: [{ field }] });
+      }
+      await expect(host.subscribe(receiver.url, { tenant: 'half \ud83d' })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        problems: [{ field: 'tenant' }],
+      });
+    });
+
     it('commits or rolls back with the caller’s transaction', async () => {
       const { id } = await host.subscribe(receiver.url);
       const callers = new DataSource({ type: 'postgres', url: database.url });

@@ -5,6 +5,7 @@ import { EventAcceptor } from '../deliveries/event.acceptor.js';
 import { TransactionalAcceptor } from '../deliveries/transactional.acceptor.js';
 import { InvalidInputError } from '../integration.error.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
+import { isStoredAsGiven } from '../tenants/stored-text.js';
 import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
 import { IntegrationDurations } from '../telemetry/integration.durations.js';
 import { envelopeOf, type EventEnvelope, type PublishOptions } from './event-envelope.js';
@@ -93,9 +94,12 @@ function checkOptions({ tenant, idempotencyKey, occurredAt }: PublishOptions): v
 
 function checkName(field: string, value: string | undefined): void {
   if (value === undefined) return;
-  if (value === '' || value.length > MAX_NAME_LENGTH || value.includes('\0')) {
+  if (value === '' || value.length > MAX_NAME_LENGTH || !isStoredAsGiven(value)) {
     throw new InvalidInputError([
-      { field, message: `must be 1 to ${MAX_NAME_LENGTH} characters without NUL` },
+      {
+        field,
+        message: `must be 1 to ${MAX_NAME_LENGTH} characters, without NUL or half a surrogate pair`,
+      },
     ]);
   }
 }

@@ -192,6 +192,14 @@ describe('what is wrong with an input', () => {
     );
   });
 
+  it('says of a name what is wrong with it', () => {
+    const names = z.record(z.string().regex(/^[a-z]+$/, 'must be lower case'), z.string());
+    const { error } = z.object({ headers: names }).safeParse({ headers: { HOST: 'x' } });
+    expect(error && problemsOf(error, 'config')).toEqual([
+      { field: 'config.headers.HOST', message: 'must be lower case' },
+    ]);
+  });
+
   it('speaks of the alternative that was meant, and of fields that are missing', () => {
     const schema = z.object({
       retry: z.union([z.enum(['none']), z.strictObject({ delays: z.array(z.number()) })]),

@@ -20,6 +20,10 @@ function problemsOfIssue(issue: Issue, prefix: string): FieldProblem[] {
     const meant = meantAlternative(issue.errors);
     if (meant) return meant.flatMap((inner) => problemsOfIssue(inner, field));
   }
+  // What is wrong with the name of a field, not with what stands at it.
+  if (issue.code === 'invalid_key' && issue.issues.length > 0) {
+    return issue.issues.map(({ message }) => ({ field, message }));
+  }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return [{ field, message: `is missing; must be ${issue.expected}` }];
   }

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../integration.error.js';
+import { isStoredAsGiven } from './stored-text.js';
 
 /** Which tenants a caller may see: one, or all of them. */
 export type TenantScope = { readonly tenant: string } | 'all';
@@ -11,7 +12,12 @@ export function tenantProblems(tenant: string | undefined, scope: TenantScope): 
   if (scope !== 'all' && tenant !== scope.tenant) {
     return [{ field: 'tenant', message: `must be '${scope.tenant}', or left out` }];
   }
-  return tenant.length <= MAX_TENANT && !tenant.includes('\0')
+  return tenant.length <= MAX_TENANT && isStoredAsGiven(tenant)
     ? []
-    : [{ field: 'tenant', message: `must be a text of at most ${MAX_TENANT} characters` }];
+    : [
+        {
+          field: 'tenant',
+          message: `must be a text of at most ${MAX_TENANT} characters, without NUL or half a surrogate pair`,
+        },
+      ];
 }

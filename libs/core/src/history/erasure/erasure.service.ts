@@ -6,6 +6,7 @@ import { AuditTrail } from '../../audit/audit.trail.js';
 import { InvalidInputError, NotFoundError } from '../../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../../persistence/integration-data-source.token.js';
 import type { Page, TenantScope } from '../../subscriptions/subscription.types.js';
+import { isStoredAsGiven } from '../../tenants/stored-text.js';
 import { HistoryKeeper } from '../history.keeper.js';
 import { ErasureStore } from './erasure.store.js';
 import type { ErasedPayload, Erasure, ListErasures } from './erasure.types.js';
@@ -44,9 +45,12 @@ export class ErasureService {
    * @throws InvalidInputError, NotFoundError where the tenant is not in scope, or nothing is kept of it
    */
   async eraseTenant(tenant: string, scope: TenantScope): Promise<Erasure> {
-    if (tenant === '' || tenant.length > MAX_NAME_LENGTH || tenant.includes('\0')) {
+    if (tenant === '' || tenant.length > MAX_NAME_LENGTH || !isStoredAsGiven(tenant)) {
       throw new InvalidInputError([
-        { field: 'tenant', message: `must be 1 to ${MAX_NAME_LENGTH} characters without NUL` },
+        {
+          field: 'tenant',
+          message: `must be 1 to ${MAX_NAME_LENGTH} characters, without NUL or half a surrogate pair`,
+        },
       ]);
     }
     if (scope !== 'all' && scope.tenant !== tenant) throw new NotFoundError('tenant', tenant);
