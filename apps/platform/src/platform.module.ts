@@ -1,5 +1,6 @@
 import { IntegrationAdminModule } from '@nest-integrations/admin';
 import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
+import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
@@ -60,6 +61,7 @@ export class PlatformModule {
           access,
           ui: { signIn: SIGN_IN_PATH },
         }),
+        EmailProviderModule,
         SlackProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),

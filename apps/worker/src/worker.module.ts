@@ -1,4 +1,5 @@
 import { IntegrationModule } from '@nest-integrations/core';
+import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -21,6 +22,7 @@ export class WorkerModule {
           worker: { shutdownGraceMs },
           http: { allow },
         }),
+        EmailProviderModule,
         SlackProviderModule,
         WebhookProviderModule,
       ],

@@ -8,6 +8,7 @@ import {
   type OutboundHttpOptions,
   type ToldExchange,
 } from '@nest-integrations/core';
+import { describeProvider } from '@nest-integrations/testing';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -427,3 +428,23 @@ describe('a connection for e-mail', () => {
     }
   });
 });
+
+describeProvider(
+  {
+    name: 'email',
+    provider: () => new EmailProvider(),
+    setups: {
+      'with a password': () => ({
+        config: { to: ['ops@example.com'], html: '<p>{{ payload.incident.title }}</p>' },
+        connection: {
+          host: 'smtp.example.com',
+          user: 'notify',
+          password: PASSWORD,
+          from: 'Acme <notify@example.com>',
+        },
+        secrets: ['connection.password'],
+      }),
+    },
+  },
+  { describe, it },
+);
