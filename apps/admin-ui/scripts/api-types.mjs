@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 
+/** A field with a default may be left out; an object of no known fields may hold any. */
+const OPTIONS = { defaultNonNullable: false, emptyObjectsUnknown: true };
+
 const MOUNT = '/admin/integrations';
 
 /**
@@ -16,5 +19,5 @@ export async function writeApiTypes(document, output) {
       return [path.slice(MOUNT.length), item];
     }),
   );
-  writeFileSync(output, astToString(await openapiTS(api)));
+  writeFileSync(output, astToString(await openapiTS(api, OPTIONS)));
 }

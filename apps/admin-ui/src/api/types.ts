@@ -10,6 +10,7 @@ export type Subscription = Schemas['SubscriptionDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type EventType = Schemas['EventTypeDto'];
 export type Provider = Schemas['ProviderDto'];
+export type Recoverable = Schemas['RecoverableDto'];
 export type Replay = Schemas['ReplayDto'];
 export type ReplayState = Schemas['ReplayState'];
 export type AttemptOutcome = Schemas['AttemptOutcome'];
