@@ -14,6 +14,11 @@ export interface FailureEvents {
   readonly told: readonly string[];
 }
 
+/** The idempotency key of the event that tells of a dead delivery. */
+export function failureEventKey(deliveryId: string): string {
+  return `integration.delivery.failed:${deliveryId}`;
+}
+
 /** Which events tell of these dead deliveries, the longest dead first. */
 export function failureEvents(notices: readonly FailureNotice[]): FailureEvents {
   const bySubscription = new Map<string, FailureNotice[]>();
@@ -30,7 +35,7 @@ export function failureEvents(notices: readonly FailureNotice[]): FailureEvents 
     const alsoFailed = group.length - shown.length;
     shown.forEach((notice, i) => {
       const payload = { ...notice, alsoFailed: i === shown.length - 1 ? alsoFailed : 0 };
-      const key = `integration.delivery.failed:${notice.delivery.id}`;
+      const key = failureEventKey(notice.delivery.id);
       events.push({ event: { type: 'integration.delivery.failed', payload }, key });
     });
     told.push(...group.map(({ delivery }) => delivery.id));

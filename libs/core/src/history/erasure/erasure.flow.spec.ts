@@ -8,6 +8,10 @@ import { Host } from '../../../../../test/support/host.js';
 import { freshDatabase, type FreshDatabase } from '../../../../../test/support/postgres.js';
 import { IntegrationEvent } from '../../events/integration-event.decorator.js';
 import { ConflictError, NotFoundError } from '../../integration.error.js';
+import { rejected, type DeliveryOutcome } from '../../providers/delivery-outcome.js';
+import type { DeliveryContext, DeliveryProvider } from '../../providers/delivery-provider.js';
+import { IntegrationProvider } from '../../providers/integration-provider.decorator.js';
+import { versioned } from '../../providers/versioned.js';
 import { ErasureRunner } from './erasure.runner.js';
 import { ErasureService } from './erasure.service.js';
 
@@ -25,6 +29,18 @@ class NoteEvents {
   }
 }
 
+/** Says why it failed as a script or a template might: with what it was given. */
+@IntegrationProvider({
+  id: 'quoting',
+  displayName: 'Quoting',
+  config: versioned(1, z.object({})),
+})
+class QuotingProvider implements DeliveryProvider<object> {
+  deliver({ event }: DeliveryContext<object>): Promise<DeliveryOutcome> {
+    return Promise.resolve(rejected(`can’t say ${JSON.stringify(event.payload)}`));
+  }
+}
+
 describe('an erasure', () => {
   let database: FreshDatabase;
   let pool: Pool;
@@ -39,7 +55,7 @@ describe('an erasure', () => {
       queue: 'postgres',
       redisUrl: '',
       redisPrefix: '',
-      providers: [NoteEvents],
+      providers: [NoteEvents, QuotingProvider],
     });
   });
 
@@ -147,6 +163,28 @@ describe('an erasure', () => {
         expect.stringContaining(TOLD),
       );
       await host.subscriptions.remove(subscriptionId, 'all');
+    });
+
+    it('leaves nothing of it in what is told of a failure that quotes it', async () => {
+      const { id: watching } = await subscribe('ann', {
+        eventTypes: ['integration.delivery.failed'],
+      });
+      const { id: quoting } = await subscribe('ann', { provider: 'quoting', config: {} });
+      const { id } = await publish('ann');
+      await receiver.waitFor(1);
+      expect(receiver.requests[0]?.body.toString()).toContain(TOLD);
+      await eventually(async () => {
+        const tables = await tablesWith(TOLD);
+        return tables.includes('integration_subscription_health') ? tables : undefined;
+      });
+      await erasures().eraseEventPayload(id, 'all');
+      expect(await tablesWith(TOLD)).toEqual([]);
+      const [failed] = await host.allDeliveries({ eventId: id });
+      expect(failed).toMatchObject({
+        status: 'failed',
+        lastError: expect.stringMatching(/erased/),
+      });
+      for (const each of [watching, quoting]) await host.subscriptions.remove(each, 'all');
     });
 
     it('is refused for an event that is not there, or another tenant’s', async () => {
