@@ -47,6 +47,20 @@ describe('the demo platform, on its own Postgres', () => {
     expect(platform.output).not.toContain('a-token-for-the-tests');
   });
 
+  it('says so in a line where its port is taken, and leaves nothing running', async () => {
+    const second = await mkdtemp(join(tmpdir(), 'nest-integrations-second-'));
+    try {
+      await expect(PlatformProcess.start({ ...settings, dataDir: second })).rejects.toThrow(
+        new RegExp(`ended with 1:\nSetting up .*\nPORT: ${settings.port} is in use: .*\n$`),
+      );
+      // Its Postgres too: the folder would be in use otherwise.
+      const elsewhere = { port: await freePort(), dataDir: second };
+      expect(await (await PlatformProcess.start(elsewhere)).kill('SIGTERM')).toBe(0);
+    } finally {
+      await rm(second, { recursive: true, force: true });
+    }
+  });
+
   it('delivers every announced event to the inbox, signed', async () => {
     const incident = idOf(
       await post('/incidents', { title: 'Checkout is down', severity: 'critical' }),

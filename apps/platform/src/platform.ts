@@ -6,7 +6,7 @@ import { securityHeaders } from './http/security-headers.js';
 import { PlatformLogger } from './platform.logger.js';
 import { PlatformModule } from './platform.module.js';
 import { keptAdminToken, keptKeys } from './settings/kept-secrets.js';
-import type { PlatformSettings } from './settings/platform-settings.js';
+import { SettingsError, type PlatformSettings } from './settings/platform-settings.js';
 
 export interface Platform {
   readonly app: NestExpressApplication;
@@ -29,10 +29,11 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
       : null;
   const databaseUrl = embedded?.url ?? settings.databaseUrl ?? '';
   const origin = `http://localhost:${port}`;
+  let app: NestExpressApplication | null = null;
   try {
     const warn = (line: string) => console.warn(line);
     const adminToken = settings.adminToken ?? (await keptAdminToken(dataDir, warn));
-    const app = await NestFactory.create<NestExpressApplication>(
+    app = await NestFactory.create<NestExpressApplication>(
       PlatformModule.with({
         origin,
         databaseUrl,
@@ -54,24 +55,37 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     );
     app.disable('x-powered-by');
     app.use(securityHeaders);
-    await app.listen(port);
+    await listen(app, port);
     const operations = settings.operations
       ? await OperationsServer.start(app, settings.operations)
       : null;
     const { host, pathname } = new URL(databaseUrl);
+    const started = app;
     return {
-      app,
+      app: started,
       origin,
       adminToken,
       database: embedded ? `embedded Postgres in ${embedded.dataDir}` : host + pathname,
       close: async () => {
-        await app.close();
+        await started.close();
         await operations?.stop();
         await embedded?.stop();
       },
     };
   } catch (error) {
+    // Its workers may have begun to deliver: they end that, and give back the rest.
+    await app?.close();
     await embedded?.stop();
     throw error;
+  }
+}
+
+/** @throws SettingsError where something listens there already */
+async function listen(app: NestExpressApplication, port: number): Promise<void> {
+  try {
+    await app.listen(port);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new SettingsError(`PORT: ${port} is in use: stop what listens there, or choose another`);
   }
 }

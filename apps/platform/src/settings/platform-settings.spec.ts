@@ -21,6 +21,11 @@ describe('the platform’s settings', () => {
     expect(whole).toMatchObject({ isProduction: true, adminToken: token });
   });
 
+  it.each(['http', '0', '65536', '-1', '1e3', ' 80'])('refuse the port %j', (given) => {
+    const refusal = /^PORT: must be a port, from 1 to 65535$/;
+    expect(() => readSettings({ PORT: given })).toThrow(refusal);
+  });
+
   it.each(['short', 'a'.repeat(40), 'ab12'.repeat(10)])('refuse the admin token %s', (given) => {
     expect(() => readSettings({ ADMIN_TOKEN: given })).toThrow(/^ADMIN_TOKEN: /);
     expect(() => readSettings({ ADMIN_TOKEN: given })).not.toThrow(given);

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, from 1 to 65535')
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535');
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const NEEDED_IN_PRODUCTION = [
@@ -9,7 +14,7 @@ const NEEDED_IN_PRODUCTION = [
 
 const settingsSchema = z
   .object({
-    PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+    PORT: port.default(3000),
     DATABASE_URL: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
@@ -31,7 +36,7 @@ const settingsSchema = z
     NODE_ENV: z.string().optional(),
     WORKER_ENABLED: flag.default(true),
     SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
-    OPERATIONS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+    OPERATIONS_PORT: port.optional(),
     OPERATIONS_HOST: z.string().default('127.0.0.1'),
     LOG_FORMAT: z.enum(['json', 'text']).optional(),
     LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),

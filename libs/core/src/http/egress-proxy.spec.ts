@@ -197,11 +197,15 @@ describe.each(Object.entries(KINDS))('an egress proxy by %s', (_kind, start) => 
 });
 
 describe('the proxy of the options', () => {
-  it.each(['proxy:3128', 'ftp://proxy', 'socks4://proxy', 'http://proxy/path', ''])(
-    'is refused at the start where it is %j, without being repeated',
-    (url) => {
-      expect(() => createEgressProxy(url)).toThrow('proxy: must be a URL like');
-      if (url !== '') expect(() => createEgressProxy(url)).not.toThrow(url);
-    },
-  );
+  it.each([
+    'proxy:3128',
+    'ftp://proxy',
+    'socks4://proxy',
+    'http://proxy/path',
+    'http://user:50%off@proxy:3128',
+    '',
+  ])('is refused at the start where it is %j, without being repeated', (url) => {
+    expect(() => createEgressProxy(url)).toThrow('proxy: must be a URL like');
+    if (url !== '') expect(() => createEgressProxy(url)).not.toThrow(url);
+  });
 });

@@ -30,7 +30,12 @@ export class ProxyError extends Error {
  */
 export function createEgressProxy(url: string): EgressProxy {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  const isPlain = parsed && /^\/?$/.test(parsed.pathname) && !parsed.search && parsed.hostname;
+  const isPlain =
+    parsed &&
+    /^\/?$/.test(parsed.pathname) &&
+    !parsed.search &&
+    parsed.hostname &&
+    hasReadableCredentials(parsed);
   if (isPlain && /^https?:$/.test(parsed.protocol)) return new ConnectProxy(parsed);
   if (isPlain && parsed.protocol === 'socks5:') return new SocksProxy(parsed);
   throw new TypeError(
@@ -112,6 +117,16 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
   });
+}
+
+/** A lone percent sign in a password: better refused at the start than at each connection. */
+function hasReadableCredentials(url: URL): boolean {
+  try {
+    credentialsOf(url);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function credentialsOf({ username, password }: URL): { user: string; password: string } | null {
