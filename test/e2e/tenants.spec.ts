@@ -82,6 +82,10 @@ const CASES: Readonly<Record<string, Case | 'shared'>> = {
       { connectionId: connection, provider: 'chat', config: {} },
     ],
   ],
+  listConnectionSubscriptions: [
+    'not found',
+    ({ connection }) => [`/connections/${connection}/subscriptions`],
+  ],
   getConnection: ['not found', ({ connection }) => [`/connections/${connection}`]],
   updateConnection: [
     'not found',
@@ -132,8 +136,15 @@ const CASES: Readonly<Record<string, Case | 'shared'>> = {
     'not found',
     ({ subscription }) => [`/subscriptions/${subscription}/recover`, {}],
   ],
-  listDeliveries: ['nothing of it', () => ['/deliveries?limit=200']],
+  listDeliveries: [
+    'nothing of it',
+    ({ delivery }) => [`/deliveries?limit=200&search=${delivery.slice(0, 8)}`],
+  ],
   getDelivery: ['not found', ({ delivery }) => [`/deliveries/${delivery}`]],
+  cancelDelivery: ['not found', ({ delivery }) => [`/deliveries/${delivery}/cancel`]],
+  retryDelivery: ['not found', ({ delivery }) => [`/deliveries/${delivery}/retry-now`]],
+  listEvents: ['nothing of it', ({ event }) => [`/events?limit=200&search=${event.slice(0, 8)}`]],
+  getEvent: ['not found', ({ event }) => [`/events/${event}`]],
   replayDelivery: ['not found', ({ delivery }) => [`/deliveries/${delivery}/replay`]],
   startReplay: ['not found', ({ subscription }) => ['/replays', { subscriptionId: subscription }]],
   previewReplay: [

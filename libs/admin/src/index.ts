@@ -23,6 +23,12 @@ export { offlineIntegrationOpenApi } from './openapi/offline-open-api.js';
 // What the API answers, for clients written in TypeScript
 export type { Problem } from './problems/problem.js';
 export type { EventTypeDto, EventTypeListDto } from './event-types/event-type.dto.js';
+export type {
+  DeliveryCountsDto,
+  EventDetailsDto,
+  EventDto,
+  EventPageDto,
+} from './events/event.dto.js';
 export type { ProviderDto, ProviderListDto } from './providers/provider.dto.js';
 export type { SubscriptionDto, SubscriptionPageDto } from './subscriptions/subscription.dto.js';
 export type { RevealedSigningSecretsDto } from './subscriptions/signing-secret.dto.js';

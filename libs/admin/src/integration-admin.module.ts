@@ -5,6 +5,7 @@ import { IntegrationAccessPolicy } from './access/integration-access.policy.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EventsController } from './events/events.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { ErasuresController } from './history/erasures.controller.js';
 import { EventPayloadController } from './history/event-payload.controller.js';
@@ -37,6 +38,7 @@ const CONTROLLERS: Type[] = [
   SigningSecretsController,
   SubscriptionTestController,
   SubscriptionHealthController,
+  EventsController,
   DeliveriesController,
   ReplaysController,
   EventReplayController,

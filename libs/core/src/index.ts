@@ -122,6 +122,14 @@ export type {
   UpdateConnection,
 } from './connections/connection.types.js';
 export { SubscriptionTester, type TestEvent } from './deliveries/subscription.tester.js';
+export { DeliveryIntervention } from './deliveries/delivery.intervention.js';
+export { EventHistory } from './deliveries/event.history.js';
+export type {
+  DeliveryCounts,
+  ListEvents,
+  StoredEvent,
+  StoredEventDetails,
+} from './deliveries/event.history.types.js';
 export { DeliveryService } from './deliveries/delivery.service.js';
 export type {
   Attempt,

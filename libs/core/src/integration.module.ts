@@ -9,6 +9,8 @@ import { AttemptStore } from './deliveries/attempt.store.js';
 import { CommitNotifier } from './deliveries/commit.notifier.js';
 import { DeliveryCanceller } from './deliveries/delivery.canceller.js';
 import { DeliveryDispatcher } from './deliveries/delivery.dispatcher.js';
+import { DeliveryFinder } from './deliveries/delivery.finder.js';
+import { DeliveryIntervention } from './deliveries/delivery.intervention.js';
 import { DeliveryLoader } from './deliveries/delivery.loader.js';
 import { DeliveryService } from './deliveries/delivery.service.js';
 import { DeliverySweep } from './deliveries/delivery.sweep.js';
@@ -20,6 +22,7 @@ import { GateKeeper } from './deliveries/gate/gate.keeper.js';
 import { GateNotices } from './deliveries/gate/gate.notices.js';
 import { GateStore } from './deliveries/gate/gate.store.js';
 import { EventAcceptor } from './deliveries/event.acceptor.js';
+import { EventHistory } from './deliveries/event.history.js';
 import { EventStore } from './deliveries/event.store.js';
 import { EventWriter } from './deliveries/event.writer.js';
 import { FailureNotices } from './deliveries/health/failure.notices.js';
@@ -219,7 +222,10 @@ const ENGINE: Provider[] = [
   DeliveryDispatcher,
   DeliveryWorker,
   DeliverySweep,
+  DeliveryFinder,
   DeliveryService,
+  DeliveryIntervention,
+  EventHistory,
   SubscriptionTester,
   EngineState,
   DatabaseProbe,
@@ -273,6 +279,8 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       ListenerCounter,
       SubscriptionTester,
       DeliveryService,
+      DeliveryIntervention,
+      EventHistory,
       ReplayService,
       EventReplayer,
       HealthReader,

@@ -5,13 +5,20 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
-import { ConnectionService, ConnectionTester, type TenantScope } from '@nest-integrations/core';
+import {
+  ConnectionService,
+  ConnectionTester,
+  SubscriptionService,
+  type TenantScope,
+} from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { PageQuery } from '../requests/page.query.js';
 import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
+import { SubscriptionPageDto, toSubscriptionPageDto } from '../subscriptions/subscription.dto.js';
 import {
   ConnectionDto,
   ConnectionPageDto,
@@ -32,6 +39,7 @@ export class ConnectionsController {
   constructor(
     private readonly connections: ConnectionService,
     private readonly tester: ConnectionTester,
+    private readonly subscriptions: SubscriptionService,
   ) {}
 
   @Get()
@@ -81,6 +89,22 @@ export class ConnectionsController {
     @Scope() scope: TenantScope,
   ): Promise<ConnectionDto> {
     return toConnectionDto(await this.connections.get(id, scope));
+  }
+
+  @Get(':id/subscriptions')
+  @RequiresRight('integration.read')
+  @ApiOperation({ summary: 'Subscriptions that deliver by it, in pages' })
+  @ApiOkResponse({ type: SubscriptionPageDto })
+  @ApiProblems(400, 404, 422)
+  async listConnectionSubscriptions(
+    @Param('id', IdPipe) id: string,
+    @RequestQuery() { limit, cursor }: PageQuery,
+    @Scope() scope: TenantScope,
+  ): Promise<SubscriptionPageDto> {
+    await this.connections.get(id, scope);
+    return toSubscriptionPageDto(
+      await this.subscriptions.list({ connectionId: id, limit, cursor }, scope),
+    );
   }
 
   @Patch(':id')

@@ -24,6 +24,8 @@ const delivery: DeliveryDetails = {
   eventId: '0198c5e2-7a7e-7000-8000-000000000001',
   eventType: 'incident.created',
   subscriptionId: '0198c5e2-7a7e-7000-8000-000000000002',
+  subscriptionName: 'On-call',
+  provider: 'webhook',
   status: 'retrying',
   attempts: 1,
   isReplay: false,

@@ -19,6 +19,17 @@ export class DeliveryDto {
   @ApiProperty({ type: String, format: 'uuid' })
   subscriptionId: string;
 
+  @ApiProperty({ type: String, nullable: true, description: '`null`: it is deleted.' })
+  subscriptionName: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'webhook',
+    description: 'What the subscription delivers by now; `null`: it is deleted.',
+  })
+  provider: string | null;
+
   @ApiProperty({ enum: DELIVERY_STATUSES, enumName: 'DeliveryStatus' })
   status: DeliveryStatus;
 
@@ -101,6 +112,8 @@ export function toDeliveryDto(delivery: Delivery): DeliveryDto {
     eventId: delivery.eventId,
     eventType: delivery.eventType,
     subscriptionId: delivery.subscriptionId,
+    subscriptionName: delivery.subscriptionName,
+    provider: delivery.provider,
     status: delivery.status,
     attempts: delivery.attempts,
     isReplay: delivery.isReplay,

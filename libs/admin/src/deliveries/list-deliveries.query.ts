@@ -1,8 +1,9 @@
 import { DELIVERY_STATUSES, EVENT_TYPE_FORM, type DeliveryStatus } from '@nest-integrations/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsUUID, Matches } from 'class-validator';
-import { IsIsoTime, IsLaterThan, Omittable } from '../requests/field.decorators.js';
+import { IsIsoTime, IsLaterThan, Omittable, ToList } from '../requests/field.decorators.js';
 import { PageQuery } from '../requests/page.query.js';
+import { IsProviderId } from '../subscriptions/subscription-fields.dto.js';
 
 export class ListDeliveriesQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, format: 'uuid' })
@@ -20,10 +21,33 @@ export class ListDeliveriesQuery extends PageQuery {
   @Matches(EVENT_TYPE_FORM, { message: 'must be an event type, like incident.created' })
   eventType?: string;
 
-  @ApiPropertyOptional({ enum: DELIVERY_STATUSES, enumName: 'DeliveryStatus' })
+  // Described at the route: a property can't say that its list is joined by commas.
+  @ApiHideProperty()
   @Omittable()
-  @IsIn(DELIVERY_STATUSES, { message: `must be one of ${DELIVERY_STATUSES.join(', ')}` })
-  status?: DeliveryStatus;
+  @ToList()
+  @IsIn(DELIVERY_STATUSES, {
+    each: true,
+    message: `must be one or more of ${DELIVERY_STATUSES.join(', ')}, joined by commas`,
+  })
+  status?: DeliveryStatus[];
+
+  @ApiPropertyOptional({
+    type: String,
+    example: 'webhook',
+    description: 'Of subscriptions that deliver by it now.',
+  })
+  @Omittable()
+  @IsProviderId()
+  provider?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    description:
+      'An id or how one begins: the delivery’s, its event’s (12 digits at least) or the one that the receiver gave it.',
+  })
+  @Omittable()
+  @Matches(/^[^\0]{1,200}$/, { message: 'must be 1 to 200 characters without NUL' })
+  search?: string;
 
   @ApiPropertyOptional({
     type: String,

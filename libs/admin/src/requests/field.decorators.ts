@@ -58,3 +58,10 @@ export function IsLaterThan(other: string): PropertyDecorator {
     },
   });
 }
+
+/** Text of a query that is a list: its values are joined by commas. */
+export function ToList(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.split(',') : value,
+  );
+}

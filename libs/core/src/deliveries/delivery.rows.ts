@@ -17,6 +17,8 @@ export interface DeliveryRow {
   readonly external_id: string | null;
   readonly external_url: string | null;
   readonly leased: boolean;
+  readonly subscription_name: string | null;
+  readonly provider: string | null;
 }
 
 export interface AttemptRow {
@@ -46,10 +48,12 @@ export function toDelivery(row: DeliveryRow): Delivery {
     eventId: row.event_id,
     eventType: row.event_type,
     subscriptionId: row.subscription_id,
+    subscriptionName: row.subscription_name,
+    provider: row.provider,
     status: statusOf(row),
     attempts: row.attempts,
     isReplay: row.is_replay,
-    createdAt: timeOf(row.id),
+    createdAt: timeOfId(row.id),
     dueAt: row.due_at,
     finishedAt: row.finished_at,
     lastStatus: row.last_status,
@@ -65,7 +69,7 @@ function statusOf({ state, leased }: DeliveryRow): DeliveryStatus {
 }
 
 /** The first 48 bits of a UUIDv7 are its time in milliseconds. */
-function timeOf(id: string): Date {
+export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 }
 

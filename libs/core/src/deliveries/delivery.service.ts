@@ -1,22 +1,18 @@
-import { isId, DELIVERY_STATUSES, type DeliveryStatus } from '@nest-integrations/common';
+import { isId } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit.log.js';
 import { DeliveredEvent } from '../events/delivered-event.js';
-import { ConflictError, InvalidInputError, NotFoundError } from '../integration.error.js';
+import { ConflictError, NotFoundError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
-import { uuidFloor } from '../persistence/partitions.js';
 import { schemaOf } from '../persistence/schema-name.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import type { Page, TenantScope } from '../subscriptions/subscription.types.js';
+import { deliveryColumns, LIVE } from './delivery.columns.js';
+import { DeliveryFinder } from './delivery.finder.js';
 import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './delivery.rows.js';
 import { RESTARTED } from './replay/restarted.js';
 import type { Delivery, DeliveryDetails, ListDeliveries } from './delivery.types.js';
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
-const LIVE = `d.state IN ('pending', 'retrying')`;
-const LEASED = `coalesce(d.lease_until > now(), false)`;
 
 /** What admins read of deliveries, and their replay. */
 @Injectable()
@@ -28,36 +24,15 @@ export class DeliveryService {
     @Inject(INTEGRATION_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queue: DeliveryQueue,
     private readonly audit: AuditLog,
+    private readonly finder: DeliveryFinder,
   ) {
     this.schema = schemaOf(dataSource);
-    this.columns = `d.id, d.tenant, d.event_id, d.event_type, d.subscription_id, d.state,
-      d.attempts, d.is_replay, d.due_at, d.finished_at, d.last_status, d.last_error, d.external_id, d.external_url,
-      ${LEASED} AS leased`;
+    this.columns = deliveryColumns(this.schema);
   }
 
   /** Newest first, by keyset. @throws InvalidInputError */
-  async list(query: ListDeliveries, scope: TenantScope): Promise<Page<Delivery>> {
-    const limit = checkedLimit(query.limit);
-    const conditions = new Conditions();
-    if (scope !== 'all') conditions.add('d.tenant = ?', scope.tenant);
-    if (query.subscriptionId) conditions.add('d.subscription_id = ?', query.subscriptionId);
-    if (query.eventId) conditions.add('d.event_id = ?', query.eventId);
-    if (query.eventType) conditions.add('d.event_type = ?', query.eventType);
-    if (query.status) addStatus(conditions, query.status);
-    if (query.from) conditions.add('d.id >= ?', uuidFloor(query.from.getTime()));
-    if (query.to) conditions.add('d.id < ?', uuidFloor(query.to.getTime()));
-    if (query.cursor !== undefined) conditions.add('d.id < ?', idOfCursor(query.cursor));
-    const rows: DeliveryRow[] = await this.dataSource.query(
-      `SELECT ${this.columns} FROM ${this.schema}.deliveries d ${conditions.where()}
-       ORDER BY d.id DESC LIMIT ${limit + 1}`,
-      conditions.values,
-    );
-    const items = rows.slice(0, limit).map(toDelivery);
-    const last = items.at(-1);
-    return {
-      items,
-      nextCursor: rows.length > limit && last ? cursorOf(last.id) : null,
-    };
+  list(query: ListDeliveries, scope: TenantScope): Promise<Page<Delivery>> {
+    return this.finder.list(query, scope);
   }
 
   /** With its event and every attempt. @throws NotFoundError */
@@ -139,13 +114,11 @@ export class DeliveryService {
   }
 
   private async row(id: string, scope: TenantScope): Promise<DeliveryRow> {
-    const conditions = new Conditions();
-    conditions.add('d.id = ?', id);
-    if (scope !== 'all') conditions.add('d.tenant = ?', scope.tenant);
     const [row]: DeliveryRow[] = isId(id)
       ? await this.dataSource.query(
-          `SELECT ${this.columns} FROM ${this.schema}.deliveries d ${conditions.where()}`,
-          conditions.values,
+          `SELECT ${this.columns} FROM ${this.schema}.deliveries d
+           WHERE d.id = $1 AND ($2::text IS NULL OR d.tenant = $2)`,
+          [id, scope === 'all' ? null : scope.tenant],
         )
       : [];
     if (!row) throw new NotFoundError('delivery', id);
@@ -173,60 +146,4 @@ interface EventRow {
   readonly payload: string | null;
   readonly payload_removed_at: Date | null;
   readonly occurred_at: Date;
-}
-
-/** `AND`ed conditions with numbered parameters. */
-class Conditions {
-  readonly values: unknown[] = [];
-  private readonly parts: string[] = [];
-
-  add(condition: string, value?: unknown): void {
-    if (value === undefined) {
-      this.parts.push(condition);
-      return;
-    }
-    this.values.push(value);
-    this.parts.push(condition.replace('?', `$${this.values.length}`));
-  }
-
-  where(): string {
-    return this.parts.length === 0 ? '' : `WHERE ${this.parts.join(' AND ')}`;
-  }
-}
-
-/** `attempting` is a live delivery with a lease; the live states are shown without one. */
-function addStatus(conditions: Conditions, status: DeliveryStatus): void {
-  if (!DELIVERY_STATUSES.includes(status)) {
-    throw new InvalidInputError([
-      { field: 'status', message: `must be one of ${DELIVERY_STATUSES.join(', ')}` },
-    ]);
-  }
-  if (status === 'attempting') conditions.add(`${LIVE} AND ${LEASED}`);
-  else {
-    conditions.add('d.state = ?', status);
-    if (status === 'pending' || status === 'retrying') conditions.add(`NOT ${LEASED}`);
-  }
-}
-
-function checkedLimit(limit: number = DEFAULT_LIMIT): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new InvalidInputError([
-      { field: 'limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` },
-    ]);
-  }
-  return limit;
-}
-
-function cursorOf(id: string): string {
-  return Buffer.from(id).toString('base64url');
-}
-
-function idOfCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (!isId(id)) {
-    throw new InvalidInputError([
-      { field: 'cursor', message: 'is not a cursor that an earlier page gave' },
-    ]);
-  }
-  return id;
 }

@@ -7,6 +7,10 @@ export interface Delivery {
   readonly eventId: string;
   readonly eventType: string;
   readonly subscriptionId: string;
+  /** `null`: the subscription is deleted. */
+  readonly subscriptionName: string | null;
+  /** What it is delivered by now; `null`: the subscription is deleted. */
+  readonly provider: string | null;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly isReplay: boolean;
@@ -70,7 +74,15 @@ export interface ListDeliveries {
   readonly subscriptionId?: string;
   readonly eventId?: string;
   readonly eventType?: string;
-  readonly status?: DeliveryStatus;
+  /** One of these. */
+  readonly status?: DeliveryStatus | readonly DeliveryStatus[];
+  /** Of subscriptions that deliver by it now. */
+  readonly provider?: string;
+  /**
+   * An id, or how one begins: the delivery's, its event's (from its first 12 digits on) or the one that
+   * the receiver gave it (of which at most 1,000 are looked at).
+   */
+  readonly search?: string;
   /** Accepted at or after. */
   readonly from?: Date;
   /** Accepted before. */
