@@ -46,6 +46,8 @@ export {
 } from './providers/delivery-outcome.js';
 export { ClientPool, type ClientPoolOptions } from './providers/client.pool.js';
 export { versioned, type VersionedSchema } from './providers/versioned.js';
+export { templateScopeOf } from './providers/template-scope.js';
+export { plainValuesOf } from './events/plain-values.js';
 export {
   ProviderRegistry,
   type RegisteredConnection,

@@ -1,4 +1,10 @@
-import { Template, type DeliveredEvent, type DeliveryContext } from '@nest-integrations/core';
+import {
+  plainValuesOf,
+  Template,
+  templateScopeOf,
+  type DeliveredEvent,
+  type DeliveryContext,
+} from '@nest-integrations/core';
 import type { SlackConfig } from './slack-config.js';
 
 /** What a message says. */
@@ -26,19 +32,16 @@ export class SlackMessageWriter {
   }
 
   /** @throws TemplateError; TypeError where the blocks are no list of at most 50 */
-  write({
-    event,
-    subscription,
-  }: Pick<DeliveryContext<SlackConfig>, 'event' | 'subscription'>): SlackMessage {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+  write(context: Pick<DeliveryContext<SlackConfig>, 'event' | 'subscription'>): SlackMessage {
+    const { event } = context;
+    const scope = templateScopeOf(context);
     const text = this.text?.render(scope).slice(0, MAX_TEXT);
     if (this.blocks) {
       const blocks: unknown = JSON.parse(this.blocks.render(scope));
       if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MAX_BLOCKS) {
         throw new TypeError(`The template blocks must yield a list of 1 to ${MAX_BLOCKS} blocks`);
       }
-      return { text: text ?? type, blocks };
+      return { text: text ?? event.type, blocks };
     }
     return text === undefined ? defaultMessage(event) : { text };
   }
@@ -46,7 +49,7 @@ export class SlackMessageWriter {
 
 /** Type, time and the payload's plain values. */
 function defaultMessage({ type, occurredAt, payload }: DeliveredEvent): SlackMessage {
-  const fields = plainValues(payload).map(([name, value]) => ({
+  const fields = plainValuesOf(payload, MAX_FIELDS).map(([name, value]) => ({
     type: 'mrkdwn',
     text: `*${escapeText(name)}*\n${escapeText(value)}`.slice(0, MAX_FIELD),
   }));
@@ -61,19 +64,6 @@ function defaultMessage({ type, occurredAt, payload }: DeliveredEvent): SlackMes
       },
     ],
   };
-}
-
-/** Of the payload, and of the one object in it where that is all there is. */
-function plainValues(payload: unknown): [string, string][] {
-  if (typeof payload !== 'object' || payload === null) return [];
-  const entries = Object.entries(payload);
-  const [only] = entries;
-  if (entries.length === 1 && typeof only?.[1] === 'object') return plainValues(only[1]);
-  return entries
-    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-    .filter(([, value]) => value !== '')
-    .slice(0, MAX_FIELDS)
-    .map(([name, value]) => [name, String(value)]);
 }
 
 /** In the reader's zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */

@@ -1,0 +1,14 @@
+import type { TemplateScope } from '../templates/index.js';
+import type { DeliveryContext } from './delivery-provider.js';
+
+/** What the templates of a provider's config may name. */
+export function templateScopeOf({
+  event: { id, type, occurredAt, payload },
+  subscription,
+}: Pick<DeliveryContext<unknown>, 'event' | 'subscription'>): TemplateScope {
+  return {
+    payload,
+    event: { id, type, timestamp: occurredAt },
+    subscription: { id: subscription.id, name: subscription.name },
+  };
+}
