@@ -1,6 +1,7 @@
 import { IntegrationAdminModule } from '@nest-integrations/admin';
 import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
+import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
@@ -62,6 +63,7 @@ export class PlatformModule {
           ui: { signIn: SIGN_IN_PATH },
         }),
         EmailProviderModule,
+        PagerDutyProviderModule,
         SlackProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),

@@ -1,5 +1,6 @@
 import { IntegrationModule } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
+import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -23,6 +24,7 @@ export class WorkerModule {
           http: { allow },
         }),
         EmailProviderModule,
+        PagerDutyProviderModule,
         SlackProviderModule,
         WebhookProviderModule,
       ],
