@@ -5,5 +5,11 @@ export const events: Area = {
   label: 'Events',
   icon: Zap,
   path: 'events',
-  routes: [],
+  routes: [
+    { path: 'events', lazy: () => import('./events.screen') },
+    { path: 'events/:id', lazy: () => import('./event.screen') },
+    { path: 'event-types', lazy: () => import('./event-types.screen') },
+    { path: 'event-types/:id', lazy: () => import('./event-type.screen') },
+  ],
+  commands: [{ label: 'Catalogue of event types', to: '/event-types' }],
 };

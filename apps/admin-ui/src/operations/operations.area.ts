@@ -1,9 +1,19 @@
 import { Activity } from 'lucide-react';
+import { redirect } from 'react-router';
 import type { Area } from '../app/area';
 
 export const operations: Area = {
   label: 'Operations',
   icon: Activity,
   path: 'operations',
-  routes: [],
+  routes: [
+    { path: 'operations', loader: () => redirect('/operations/replays') },
+    { path: 'operations/replays', lazy: () => import('./replays.screen') },
+    { path: 'operations/replays/:id', lazy: () => import('./replay.screen') },
+    { path: 'operations/audit-log', lazy: () => import('./audit-log.screen') },
+  ],
+  commands: [
+    { label: 'Replays and recoveries', to: '/operations/replays' },
+    { label: 'Audit log', to: '/operations/audit-log' },
+  ],
 };

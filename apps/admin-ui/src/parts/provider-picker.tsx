@@ -1,6 +1,6 @@
 import { SimpleGrid, Text, UnstyledButton } from '@mantine/core';
 import type { Provider } from '../api/types';
-import { ProviderIcon } from '../parts/provider-icon';
+import { ProviderIcon } from './provider-icon';
 import classes from './provider-picker.module.css';
 
 interface ProviderPickerProps {
