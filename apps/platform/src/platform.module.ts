@@ -3,6 +3,7 @@ import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/c
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
+import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -65,6 +66,7 @@ export class PlatformModule {
         EmailProviderModule,
         PagerDutyProviderModule,
         SlackProviderModule,
+        SqsProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),
         PlatformAddressModule.at(parts.origin),

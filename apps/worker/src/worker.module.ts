@@ -2,6 +2,7 @@ import { IntegrationModule } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
+import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -26,6 +27,7 @@ export class WorkerModule {
         EmailProviderModule,
         PagerDutyProviderModule,
         SlackProviderModule,
+        SqsProviderModule,
         WebhookProviderModule,
       ],
     };
