@@ -89,6 +89,41 @@ describe.each<QueueName>(['postgres', 'bull'])('a delivery on the %s queue', (qu
     expect((await host.deliveries.get(failed.id, 'all')).log).toHaveLength(1);
   });
 
+  it.each(['http://10.0.0.1/', 'http://169.254.169.254/latest', 'http://[64:ff9b::a00:1]/'])(
+    'to a forbidden address ends at once, saying why: %s',
+    async (url) => {
+      await host.subscribe(url, RETRIES);
+      await host.publisher.publish('ping', { n: 1 });
+      const failed = await host.deliveryWhen(await only(), ({ status }) => status === 'failed');
+      expect(failed).toMatchObject({
+        attempts: 1,
+        lastError: expect.stringMatching(/is not allowed: (private|metadata) address/),
+      });
+    },
+  );
+
+  it('that was sent and recorded stays so, though telling of it fails each time', async () => {
+    const refusing: string[] = [];
+    const told = (line: unknown): void => {
+      const { event } = z.object({ event: z.string() }).parse(line);
+      refusing.push(event);
+      if (event === 'delivery.attempted') throw new Error('the log is full');
+    };
+    host.app.useLogger({ log: told, warn: told, error: told });
+    receiver.answer((_request, index) => ({ status: index === 0 ? 503 : 200 }));
+    await host.subscribe(receiver.url, RETRIES);
+    await host.publisher.publish('ping', { n: 1 });
+    const id = await only();
+    await host.deliveryWhen(id, ({ status }) => status === 'delivered');
+    expect(refusing).toContain('delivery.attempted');
+    // A later one has been through the same hands: the first would have come again by now.
+    await host.publisher.publish('ping', { n: 2 });
+    await receiver.waitFor(3);
+    expect(receiver.requests).toHaveLength(3);
+    const { log } = await host.deliveries.get(id, 'all');
+    expect(log.map(({ outcome }) => outcome)).toEqual(['retry', 'delivered']);
+  });
+
   it('whose provider is not registered any more fails for all to see, and says what to do', async () => {
     const { id } = await host.subscribe('', { provider: 'strict', config: {}, ...RETRIES });
     await host.stop();
