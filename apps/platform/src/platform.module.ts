@@ -62,6 +62,7 @@ export class PlatformModule {
           path: ADMIN_PATH,
           access,
           ui: { signIn: SIGN_IN_PATH },
+          publicUrl: parts.origin,
         }),
         EmailProviderModule,
         PagerDutyProviderModule,

@@ -10,6 +10,11 @@ export interface IntegrationAdminOptions extends ProtectionOptions {
   readonly ui?: boolean | UiOptions;
   /** Who may do what: a class that Nest makes, or an instance. Left out: the API is closed. */
   readonly access?: Type<IntegrationAccessPolicy> | IntegrationAccessPolicy;
+  /**
+   * Where browsers reach the app: `https://ops.example.com`. Authorization servers send them back
+   * there. Default: where the request that begins a sign-in came.
+   */
+  readonly publicUrl?: string;
   /** Modules that export what the policy's class injects. */
   readonly imports?: ModuleMetadata['imports'];
 }
@@ -20,6 +25,7 @@ export interface IntegrationAdminAsyncOptions
     Pick<FactoryProvider<IntegrationAccessPolicy>, 'inject' | 'useFactory'> {}
 
 export const ADMIN_PATH = 'nest-integrations:admin-path';
+export const PUBLIC_URL = 'nest-integrations:admin-public-url';
 const DEFAULT_PATH = '/admin/integrations';
 
 /**
@@ -34,4 +40,16 @@ export function resolvePath(path: string = DEFAULT_PATH): string {
     );
   }
   return resolved;
+}
+
+/** @throws TypeError where it is no origin */
+export function resolvePublicUrl(publicUrl: string | undefined): string | null {
+  if (publicUrl === undefined) return null;
+  if (URL.canParse(publicUrl) && /^https?:/.test(publicUrl)) {
+    const { origin } = new URL(publicUrl);
+    if (origin === publicUrl.replace(/\/$/, '')) return origin;
+  }
+  throw new TypeError(
+    `IntegrationAdminModule: publicUrl must be an origin, like 'https://ops.example.com' (got '${publicUrl}')`,
+  );
 }

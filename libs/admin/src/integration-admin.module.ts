@@ -12,7 +12,9 @@ import { EventPayloadController } from './history/event-payload.controller.js';
 import { TenantDataController } from './history/tenant-data.controller.js';
 import {
   ADMIN_PATH,
+  PUBLIC_URL,
   resolvePath,
+  resolvePublicUrl,
   type IntegrationAdminAsyncOptions,
   type IntegrationAdminOptions,
 } from './integration-admin-options.js';
@@ -24,6 +26,8 @@ import { JsonBody } from './requests/json-body.js';
 import { EventReplayController } from './replays/event-replay.controller.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { SecretKeysController } from './secrets/secret-keys.controller.js';
+import { CallbackAddress } from './sign-in/callback-address.js';
+import { ConnectionSignInController } from './sign-in/connection-sign-in.controller.js';
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
@@ -34,6 +38,7 @@ const CONTROLLERS: Type[] = [
   EventTypesController,
   ProvidersController,
   ConnectionsController,
+  ConnectionSignInController,
   SubscriptionsController,
   SigningSecretsController,
   SubscriptionTestController,
@@ -69,7 +74,7 @@ export class IntegrationAdminModule {
 }
 
 function adminModule(
-  { path, imports = [], ui, ...protection }: Omit<IntegrationAdminOptions, 'access'>,
+  { path, publicUrl, imports = [], ui, ...protection }: Omit<IntegrationAdminOptions, 'access'>,
   access: Provider,
 ): DynamicModule {
   const mount = resolvePath(path);
@@ -81,6 +86,8 @@ function adminModule(
     providers: [
       access,
       { provide: ADMIN_PATH, useValue: mount },
+      { provide: PUBLIC_URL, useValue: resolvePublicUrl(publicUrl) },
+      CallbackAddress,
       ...protectionProviders(protection),
       JsonBody,
       OpenApiDocument,

@@ -82,6 +82,18 @@ export {
   type SandboxResult,
 } from './sandbox/index.js';
 
+// OAuth 2
+export type {
+  AuthorizationCodeClient,
+  ClientCredentialsClient,
+  OAuthClient,
+  OAuthDeclaration,
+} from './oauth/oauth-client.js';
+export { OAuthTokenError, SignInNeededError } from './oauth/oauth-token.error.js';
+export { OAuthTokens } from './oauth/oauth-tokens.js';
+export { SignInService } from './oauth/sign-in.service.js';
+export type { BeginSignIn, SignIn, SignInBegun, SignInEnd } from './oauth/sign-in.types.js';
+
 // Outbound HTTP
 export type { HttpCallOptions, HttpClient } from './http/http-client.js';
 export { OutboundHttp, type OutboundHttpOptions } from './http/outbound-http.js';

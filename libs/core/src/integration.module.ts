@@ -70,6 +70,13 @@ import { HistoryConnection } from './history/history.connection.js';
 import { HistoryKeeper } from './history/history.keeper.js';
 import { HistoryRetention } from './history/history.retention.js';
 import { OutboundHttp } from './http/outbound-http.js';
+import { OAuthAccess } from './oauth/oauth.access.js';
+import { OAuthServer } from './oauth/oauth.server.js';
+import { OAuthTokenKeeper } from './oauth/oauth-token.keeper.js';
+import { OAuthTokenStore } from './oauth/oauth-token.store.js';
+import { SignInReader } from './oauth/sign-in.reader.js';
+import { SignInService } from './oauth/sign-in.service.js';
+import { SignInStore } from './oauth/sign-in.store.js';
 import { IntegrationHealth } from './integration.health.js';
 import { IntegrationMetrics } from './integration.metrics.js';
 import { QueueObserver } from './metrics/queue.observer.js';
@@ -169,6 +176,13 @@ const ENGINE: Provider[] = [
   ProviderExplorer,
   ConfigSecrets,
   ConfigChecker,
+  OAuthServer,
+  OAuthTokenStore,
+  OAuthTokenKeeper,
+  OAuthAccess,
+  SignInStore,
+  SignInReader,
+  SignInService,
   ConnectionAuditor,
   ConnectionStore,
   ConnectionService,
@@ -274,6 +288,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       ProviderRegistry,
       ConnectionService,
       ConnectionTester,
+      SignInService,
       OptionResolver,
       SubscriptionService,
       ListenerCounter,

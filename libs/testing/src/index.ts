@@ -10,3 +10,5 @@ export type {
   SituationSubject,
   SubjectSetup,
 } from './provider-kit/provider-subject.js';
+export { AuthorizationServer, type AuthorizationServerClient } from './authorization-server.js';
+export { oauthTokens } from './oauth-tokens.js';

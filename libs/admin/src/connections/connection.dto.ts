@@ -1,5 +1,6 @@
 import type { Connection, Page } from '@nest-integrations/core';
 import { ApiProperty } from '@nestjs/swagger';
+import { SignInDto, toSignInDto } from '../sign-in/sign-in.dto.js';
 
 export class ConnectionDto {
   @ApiProperty({ type: String, format: 'uuid' })
@@ -30,6 +31,13 @@ export class ConnectionDto {
     example: ['apiToken'],
   })
   configSecrets: string[];
+
+  @ApiProperty({
+    type: SignInDto,
+    nullable: true,
+    description: 'Where it stands with an admin who must sign in for it; `null`: nobody need.',
+  })
+  signIn: SignInDto | null;
 
   @ApiProperty({ type: 'integer', description: 'Subscriptions that deliver by it.' })
   usedBy: number;
@@ -62,6 +70,7 @@ export function toConnectionDto(connection: Connection): ConnectionDto {
     config: connection.config,
     configVersion: connection.configVersion,
     configSecrets: [...connection.configSecrets],
+    signIn: connection.signIn && toSignInDto(connection.signIn),
     usedBy: connection.usedBy,
     revision: connection.revision,
     createdAt: connection.createdAt.toISOString(),

@@ -17,6 +17,7 @@ import {
   ProviderRegistry,
   ReplayService,
   SecretRotation,
+  SignInService,
   SubscriptionService,
   SubscriptionTester,
 } from '@nest-integrations/core';
@@ -41,6 +42,7 @@ const ENGINE = [
   ProviderRegistry,
   ReplayService,
   SecretRotation,
+  SignInService,
   SubscriptionService,
   SubscriptionTester,
 ];

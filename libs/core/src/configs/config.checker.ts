@@ -54,7 +54,8 @@ export class ConfigChecker {
     return keepSecrets(this.current(form, stored), given, form.jsonSchema);
   }
 
-  private current(form: ConfigForm, { owner, config, version }: StoredConfig): unknown {
+  /** A stored config in clear, of the current version; undefined: it can't be read, or does not fit. */
+  current(form: ConfigForm, { owner, config, version }: StoredConfig): unknown {
     try {
       const opened = this.secrets.open(owner, config);
       const parsed = parseConfig(form.versioned, { config: opened, version });

@@ -10,6 +10,7 @@ import {
 } from '../integration.error.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
 import type { Page } from '../paging/page.js';
+import { SignInReader, type SignInSubject } from '../oauth/sign-in.reader.js';
 import { tenantProblems, type TenantScope } from '../tenants/tenant-scope.js';
 import { connectionOwner } from './connection-owner.js';
 import { ConnectionEntity } from './connection.entity.js';
@@ -37,6 +38,7 @@ export class ConnectionService {
     private readonly secrets: ConfigSecrets,
     private readonly configs: ConfigChecker,
     private readonly providers: ProviderRegistry,
+    private readonly signIns: SignInReader,
   ) {}
 
   /** @throws InvalidInputError with every field that is wrong */
@@ -60,19 +62,18 @@ export class ConnectionService {
       updatedAt: now,
     } satisfies ConnectionEntity);
     await this.store.insert(row);
-    return this.shown(row, 0);
+    return this.shownOne(row);
   }
 
   /** @throws NotFoundError */
   async get(id: string, scope: TenantScope): Promise<Connection> {
-    return this.shownWithUsage(await this.row(id, scope));
+    return this.shownOne(await this.row(id, scope));
   }
 
   /** By name. @throws InvalidInputError */
   async list(query: ListConnections, scope: TenantScope): Promise<Page<Connection>> {
     const { rows, nextCursor } = await this.store.page(query, scope);
-    const usage = await this.store.usage(rows.map(({ id }) => id));
-    return { items: rows.map((row) => this.shown(row, usage.get(row.id) ?? 0)), nextCursor };
+    return { items: await this.shown(rows), nextCursor };
   }
 
   /** What is left out stays. @throws NotFoundError, InvalidInputError */
@@ -90,7 +91,7 @@ export class ConnectionService {
       if (patch.name !== undefined) current.name = patch.name;
     });
     if (!row) throw new NotFoundError('connection', id);
-    return this.shownWithUsage(row);
+    return this.shownOne(row);
   }
 
   /** @throws NotFoundError; ConflictError while a subscription names it */
@@ -156,11 +157,33 @@ export class ConnectionService {
     return row;
   }
 
-  private async shownWithUsage(row: ConnectionEntity): Promise<Connection> {
-    return this.shown(row, (await this.store.usage([row.id])).get(row.id) ?? 0);
+  private async shownOne(row: ConnectionEntity): Promise<Connection> {
+    const [shown] = await this.shown([row]);
+    if (!shown) throw new NotFoundError('connection', row.id);
+    return shown;
   }
 
-  private shown(row: ConnectionEntity, usedBy: number): Connection {
+  private async shown(rows: readonly ConnectionEntity[]): Promise<Connection[]> {
+    const usage = await this.store.usage(rows.map(({ id }) => id));
+    const signIns = await this.signIns.read(rows.flatMap((row) => this.signInSubject(row)));
+    return rows.map((row) => ({
+      ...this.settingsOf(row),
+      signIn: signIns.get(row.id) ?? null,
+      usedBy: usage.get(row.id) ?? 0,
+    }));
+  }
+
+  /** In clear, where its provider has an OAuth client at all. */
+  private signInSubject(row: ConnectionEntity): SignInSubject[] {
+    const { id, provider: providerId } = row;
+    const provider = this.providers.find(providerId);
+    if (!provider?.connection || !provider.oauth?.connection) return [];
+    const form = formOf({ ...provider, connection: provider.connection });
+    const account = this.configs.current(form, storedOf(row));
+    return account === undefined ? [] : [{ id, provider: providerId, account }];
+  }
+
+  private settingsOf(row: ConnectionEntity): Omit<Connection, 'signIn' | 'usedBy'> {
     const schema = this.providers.find(row.provider)?.connection?.jsonSchema;
     // Without its provider nobody knows which fields are secret: none is shown.
     const { config, secrets } = schema
@@ -174,7 +197,6 @@ export class ConnectionService {
       config,
       configVersion: row.configVersion,
       configSecrets: secrets,
-      usedBy,
       revision: row.revision,
       createdAt: row.createdAt,
       updatedAt: row.updatedAt,

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { secretTexts } from '../configs/config.secrets.js';
 import { OutboundHttp } from '../http/outbound-http.js';
 import { RecordedHttp } from '../http/recorded-http.js';
-import { SecretValues } from '../http/secret-values.js';
 import { InvalidInputError } from '../integration.error.js';
+import { OAuthAccess } from '../oauth/oauth.access.js';
 import type { ConnectionContext, ConnectionTest } from '../providers/connection-context.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
@@ -19,6 +19,7 @@ export class ConnectionTester {
     private readonly connections: ConnectionService,
     private readonly providers: ProviderRegistry,
     private readonly http: OutboundHttp,
+    private readonly oauth: OAuthAccess,
   ) {}
 
   /** @throws NotFoundError */
@@ -30,7 +31,7 @@ export class ConnectionTester {
   /** @throws NotFoundError, InvalidInputError where the draft itself is wrong */
   async testDraft(draft: ConnectionDraft, scope: TenantScope): Promise<ConnectionTest> {
     const account = await this.connections.open(draft, scope);
-    return this.withContext(draft.provider, account, async (context) => {
+    return this.withContext(draft, account, async (context) => {
       const { instance } = this.providers.get(draft.provider);
       if (!instance.testConnection) {
         throw new InvalidInputError([
@@ -43,26 +44,33 @@ export class ConnectionTester {
 
   /** Runs `act` with the connection in clear; whatever it says leaves without its secrets. */
   private async withContext(
-    providerId: string,
+    { provider, connectionId }: ConnectionDraft,
     account: unknown,
     act: (context: ConnectionContext) => Promise<ConnectionTest>,
   ): Promise<ConnectionTest> {
-    const schema = this.providers.get(providerId).connection?.jsonSchema ?? {};
+    const schema = this.providers.get(provider).connection?.jsonSchema ?? {};
     const secretValues = secretTexts(account, schema);
     const http = new RecordedHttp({ http: this.http, timeoutMs: TIMEOUT_MS, secretValues });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const of = {
+      provider,
+      connection: account,
+      ...(connectionId !== undefined && { connectionId }),
+    };
+    const oauth = this.oauth.ofTest(of, http);
     try {
       const { ok, message } = await act({
         connection: account,
         http,
         sockets: this.http.sockets,
+        oauth,
         signal,
       });
-      return { ok, message: SecretValues.of(secretValues).redact(message) };
+      return { ok, message: http.redact(message) };
     } catch (error) {
       if (error instanceof InvalidInputError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      return { ok: false, message: SecretValues.of(secretValues).redact(reason) };
+      return { ok: false, message: http.redact(reason) };
     }
   }
 }

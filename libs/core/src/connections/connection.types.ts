@@ -1,3 +1,5 @@
+import type { SignIn } from '../oauth/sign-in.types.js';
+
 /** Stored credentials and settings for a provider, shared by subscriptions. No secret value is in it. */
 export interface Connection {
   readonly id: string;
@@ -10,6 +12,8 @@ export interface Connection {
   readonly configVersion: number;
   /** Paths of the secrets that are set: `['apiToken']`. */
   readonly configSecrets: readonly string[];
+  /** Where it stands with an admin who must sign in for it; `null`: what it holds is enough. */
+  readonly signIn: SignIn | null;
   /** Subscriptions that name it. */
   readonly usedBy: number;
   readonly revision: number;

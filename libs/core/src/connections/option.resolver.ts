@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { secretTexts } from '../configs/config.secrets.js';
 import { OutboundHttp } from '../http/outbound-http.js';
 import { RecordedHttp } from '../http/recorded-http.js';
-import { SecretValues } from '../http/secret-values.js';
 import { InvalidInputError, UpstreamError } from '../integration.error.js';
+import { OAuthAccess } from '../oauth/oauth.access.js';
 import type { OptionField } from '../providers/option-fields.js';
 import type { OptionPage } from '../providers/options-for.decorator.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
@@ -42,6 +42,7 @@ export class OptionResolver {
     private readonly connections: ConnectionService,
     private readonly providers: ProviderRegistry,
     private readonly http: OutboundHttp,
+    private readonly oauth: OAuthAccess,
   ) {}
 
   /**
@@ -67,15 +68,18 @@ export class OptionResolver {
     if (known && known.until > performance.now()) return known.page;
     const http = new RecordedHttp({ http: this.http, timeoutMs: TIMEOUT_MS, secretValues });
     const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const { provider, connectionId } = query;
+    const of = { provider, connection: account, ...(connectionId && { connectionId }) };
+    const oauth = this.oauth.ofConnection(of, http);
     try {
       const { sockets } = this.http;
-      const context = { connection: account, values, search, http, sockets, signal };
+      const context = { connection: account, values, search, http, sockets, oauth, signal };
       const page = await field.list(cursor === undefined ? context : { ...context, cursor });
       this.keep(key, page);
       return page;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UpstreamError(SecretValues.of(secretValues).redact(reason));
+      throw new UpstreamError(http.redact(reason));
     }
   }
 

@@ -3,10 +3,12 @@ import type { DeliveredEvent } from '../events/delivered-event.js';
 import { OutboundHttp } from '../http/outbound-http.js';
 import { OutboundHttpError } from '../http/outbound-http.types.js';
 import { RecordedHttp } from '../http/recorded-http.js';
-import { SecretValues } from '../http/secret-values.js';
 import type { RecordedExchange } from '../http/recorded-exchange.js';
 import type { SocketClient } from '../http/socket-client.js';
 import { recordedTold, type ToldExchange } from '../http/told-exchange.js';
+import { OAuthAccess } from '../oauth/oauth.access.js';
+import { OAuthTokenError } from '../oauth/oauth-token.error.js';
+import type { OAuthTokens } from '../oauth/oauth-tokens.js';
 import { checkedOutcome } from '../providers/checked-outcome.js';
 import type { DeliveryContext, DeliveryThread } from '../providers/delivery-provider.js';
 import {
@@ -60,6 +62,7 @@ export class DeliveryDispatcher {
     private readonly http: OutboundHttp,
     private readonly tracer: DeliveryTracer,
     private readonly durations: IntegrationDurations,
+    private readonly oauth: OAuthAccess,
   ) {}
 
   dispatch(request: DispatchRequest): Dispatched {
@@ -78,7 +81,10 @@ export class DeliveryDispatcher {
       headers: trace.headers,
       secretValues: subscription.secretValues,
     });
-    const attempt = new AttemptContext(request, http, this.http.sockets);
+    const attempt = new AttemptContext(request, http, {
+      sockets: this.http.sockets,
+      oauth: this.oauth,
+    });
     return {
       result: trace.run(() => this.run(attempt, http, trace)),
       abort: (reason) => attempt.abort(reason),
@@ -103,7 +109,7 @@ export class DeliveryDispatcher {
   }
 
   private async outcomeOf(context: AttemptContext): Promise<DeliveryOutcome> {
-    const { provider: providerId, secretValues } = context.request.subscription;
+    const { provider: providerId } = context.request.subscription;
     const provider = this.providers.find(providerId);
     if (!provider) {
       return rejected(
@@ -112,26 +118,27 @@ export class DeliveryDispatcher {
     }
     try {
       const returned = await context.orAborted(provider.instance.deliver(context));
-      return clean(checkedOutcome(returned, providerId), secretValues);
+      return clean(checkedOutcome(returned, providerId), context.http);
     } catch (error) {
-      const outcome =
-        error instanceof OutboundHttpError
-          ? fromHttpError(error)
-          : retry(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-      return clean(outcome, secretValues);
+      return clean(outcomeOfError(error), context.http);
     }
   }
 }
 
-function clean(outcome: DeliveryOutcome, secretValues: readonly string[]): DeliveryOutcome {
-  if (secretValues.length === 0) return outcome;
-  const values = SecretValues.of(secretValues);
-  if (outcome.kind !== 'delivered') return { ...outcome, reason: values.redact(outcome.reason) };
+function outcomeOfError(error: unknown): DeliveryOutcome {
+  if (error instanceof OutboundHttpError) return fromHttpError(error);
+  if (error instanceof OAuthTokenError) return error.outcome;
+  return retry(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
+
+function clean(outcome: DeliveryOutcome, http: RecordedHttp): DeliveryOutcome {
+  if (outcome.kind !== 'delivered') return { ...outcome, reason: http.redact(outcome.reason) };
   const { externalId, externalUrl } = outcome;
+  if (externalId === undefined && externalUrl === undefined) return outcome;
   return {
     ...outcome,
-    ...(externalId !== undefined && { externalId: values.redact(externalId) }),
-    ...(externalUrl !== undefined && { externalUrl: values.redact(externalUrl) }),
+    ...(externalId !== undefined && { externalId: http.redact(externalId) }),
+    ...(externalUrl !== undefined && { externalUrl: http.redact(externalUrl) }),
   };
 }
 
@@ -142,11 +149,12 @@ class AttemptContext implements DeliveryContext<unknown> {
   private abortedWith: Error | null = null;
   private stop: ((reason: Error) => void) | null = null;
   private told: ToldExchange | null = null;
+  private tokens: OAuthTokens | null = null;
 
   constructor(
     readonly request: DispatchRequest,
     readonly http: RecordedHttp,
-    readonly sockets: SocketClient,
+    private readonly means: { readonly sockets: SocketClient; readonly oauth: OAuthAccess },
   ) {
     const { deliveryId: id, attempt, isReplay, isTest } = request;
     this.delivery = { id, attempt, isReplay, isTest };
@@ -176,6 +184,14 @@ class AttemptContext implements DeliveryContext<unknown> {
     return this.request.subscription.signingSecrets;
   }
 
+  get sockets(): SocketClient {
+    return this.means.sockets;
+  }
+
+  get oauth(): OAuthTokens {
+    return (this.tokens ??= this.means.oauth.ofSubscription(this.request.subscription, this.http));
+  }
+
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     if (this.abortedWith) this.controller.abort(this.abortedWith);
@@ -187,7 +203,7 @@ class AttemptContext implements DeliveryContext<unknown> {
   };
 
   toldExchange(): RecordedExchange | null {
-    return this.told && recordedTold(this.told, this.request.subscription.secretValues);
+    return this.told && recordedTold(this.told, this.http.secretValues);
   }
 
   abort(reason: string): void {

@@ -10,6 +10,7 @@ import {
 import type { CallInFlight } from './outbound.call.js';
 import type { RecordedExchange } from './recorded-exchange.js';
 import { redactedExchange } from './redacted-exchange.js';
+import { SecretValues } from './secret-values.js';
 
 export interface RecordedHttpOptions {
   readonly http: OutboundHttp;
@@ -42,6 +43,7 @@ export class RecordedHttp implements HttpClient {
   private readonly underWay = new Set<CallInFlight>();
   private abortedWith: string | null = null;
   private last: Call | null = null;
+  private concealed: readonly string[] = NONE;
 
   constructor(private readonly options: RecordedHttpOptions) {
     this.endsAt = performance.now() + options.timeoutMs;
@@ -96,9 +98,27 @@ export class RecordedHttp implements HttpClient {
     for (const call of this.underWay) call.abort(reason);
   }
 
+  /** Values that came up meanwhile, and must not reach the record either: of earlier calls, too. */
+  conceal(values: readonly string[]): void {
+    this.concealed = joined(this.concealed, values);
+  }
+
+  /** Of every call, and those that came up. */
+  get secretValues(): readonly string[] {
+    return joined(this.options.secretValues, this.concealed);
+  }
+
+  /** A text of whoever used this client, less the values that must not reach a log. */
+  redact(text: string): string {
+    return SecretValues.of(this.secretValues).redact(text);
+  }
+
   /** The last call that is to be recorded; its response is `null` where none came. */
   exchange(): RecordedExchange | null {
-    return this.last && redactedExchange(this.last);
+    const { last, concealed } = this;
+    return (
+      last && redactedExchange({ ...last, secretValues: joined(last.secretValues, concealed) })
+    );
   }
 
   private prepared(sent: {

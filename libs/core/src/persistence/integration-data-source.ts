@@ -12,6 +12,7 @@ import { History1764300000000 } from './migrations/1764300000000-history.js';
 import { AuditLog1764310000000 } from './migrations/1764310000000-audit-log.js';
 import { Threads1765100000000 } from './migrations/1765100000000-threads.js';
 import { DeliveryLists1766200000000 } from './migrations/1766200000000-delivery-lists.js';
+import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -43,6 +44,7 @@ export class IntegrationDataSource extends DataSource {
         TraceContext1764500000000,
         Connections1765000000000,
         Threads1765100000000,
+        OAuth1766000000000,
         DeliveryLists1766200000000,
       ],
       migrationsTableName: 'integration_migrations',

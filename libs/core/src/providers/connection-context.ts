@@ -1,5 +1,6 @@
 import type { HttpClient } from '../http/http-client.js';
 import type { SocketClient } from '../http/socket-client.js';
+import type { OAuthTokens } from '../oauth/oauth-tokens.js';
 
 /** What a provider may use while it acts for a connection alone: to test it, to list options. */
 export interface ConnectionContext<Account = unknown> {
@@ -9,6 +10,8 @@ export interface ConnectionContext<Account = unknown> {
   readonly http: HttpClient;
   /** For protocols other than HTTP; as guarded. */
   readonly sockets: SocketClient;
+  /** Of the OAuth client that `@IntegrationProvider({ oauth })` declares. */
+  readonly oauth: OAuthTokens;
   readonly signal: AbortSignal;
 }
 

@@ -4,6 +4,7 @@ import type { SocketClient } from '../http/socket-client.js';
 import type { ToldExchange } from '../http/told-exchange.js';
 import type { SigningSecret } from '../subscriptions/signing-secret.js';
 import type { DeliveredEvent } from '../events/delivered-event.js';
+import type { OAuthTokens } from '../oauth/oauth-tokens.js';
 import type { DeliveryOutcome } from './delivery-outcome.js';
 
 /**
@@ -48,6 +49,8 @@ export interface DeliveryContext<Config, Account = unknown> {
   readonly sockets: SocketClient;
   /** Shows an exchange that was not HTTP in the attempt's log, redacted; the last one told stands. */
   readonly tell: (exchange: ToldExchange) => void;
+  /** Of the OAuth client that `@IntegrationProvider({ oauth })` declares. */
+  readonly oauth: OAuthTokens;
   /** Aborts when the attempt's time is over or its lease is lost. */
   readonly signal: AbortSignal;
 }

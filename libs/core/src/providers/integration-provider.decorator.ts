@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { OAuthDeclaration } from '../oauth/oauth-client.js';
 import type { VersionedSchema } from './versioned.js';
 
 /** What an admin needs to know to set the provider up, and what a receiver gets. */
@@ -10,18 +12,23 @@ export interface ProviderDocumentation {
   readonly link?: string;
 }
 
-export interface IntegrationProviderOptions {
+export interface IntegrationProviderOptions<
+  Config extends z.ZodType = z.ZodType,
+  Account extends z.ZodType = z.ZodType,
+> {
   /** Unique in the app: `webhook`, `pager`. */
   readonly id: string;
   readonly displayName: string;
   readonly description?: string;
   /** Name of an icon of the UI's set. */
   readonly icon?: string;
-  readonly config: VersionedSchema;
+  readonly config: VersionedSchema<Config>;
   /** Of the connections that it delivers by; left out: it has none. */
-  readonly connection?: VersionedSchema;
+  readonly connection?: VersionedSchema<Account>;
   /** Whether a subscription may do without a connection. Default false. */
   readonly connectionOptional?: boolean;
+  /** How it is known to an authorization server; its tokens come as `context.oauth`. */
+  readonly oauth?: OAuthDeclaration<z.output<Config>, z.output<Account>>;
   /** `standard-webhooks`: each subscription gets a signing secret that can be rotated. Default `none`. */
   readonly signing?: 'none' | 'standard-webhooks';
   /** Whether its deliveries can join what an earlier one opened: see `DeliveryContext.thread`. Default false. */
@@ -32,7 +39,9 @@ export interface IntegrationProviderOptions {
 export const INTEGRATION_PROVIDER = 'nest-integrations:provider';
 
 /** Declares a provider. Provide the class in a module: that is where discovery looks. */
-export function IntegrationProvider(options: IntegrationProviderOptions): ClassDecorator {
+export function IntegrationProvider<Config extends z.ZodType, Account extends z.ZodType>(
+  options: IntegrationProviderOptions<Config, Account>,
+): ClassDecorator {
   if (!/^[a-z][a-z0-9-]*$/.test(options.id)) {
     throw new TypeError(
       `@IntegrationProvider({ id: '${options.id}' }): use lower-case letters, digits and dashes, like 'pager'`,

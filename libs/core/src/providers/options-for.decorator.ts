@@ -1,5 +1,6 @@
 import type { HttpClient } from '../http/http-client.js';
 import type { SocketClient } from '../http/socket-client.js';
+import type { OAuthTokens } from '../oauth/oauth-tokens.js';
 
 /** One value that an admin may choose. */
 export interface Option {
@@ -29,6 +30,8 @@ export interface OptionsContext<Account = unknown> {
   readonly http: HttpClient;
   /** For protocols other than HTTP; as guarded. */
   readonly sockets: SocketClient;
+  /** Of the OAuth client that `@IntegrationProvider({ oauth })` declares. */
+  readonly oauth: OAuthTokens;
   readonly signal: AbortSignal;
 }
 

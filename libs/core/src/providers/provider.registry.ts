@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../integration.error.js';
 import { jsonSchemaOf, type JsonSchema } from '../schema/json-schema.js';
+import type { OAuthDeclaration } from '../oauth/oauth-client.js';
 import type { DeliveryProvider } from './delivery-provider.js';
 import type {
   IntegrationProviderOptions,
@@ -39,6 +40,7 @@ export interface BoundProvider extends RegisteredProvider {
   readonly owner: string;
   readonly config: VersionedSchema;
   readonly connection: (RegisteredConnection & { readonly versioned: VersionedSchema }) | null;
+  readonly oauth: OAuthDeclaration | null;
   readonly optionFields: ReadonlyMap<string, OptionField>;
   readonly instance: DeliveryProvider;
 }
@@ -112,6 +114,7 @@ function bound(
           versioned: connection,
         }
       : null,
+    oauth: options.oauth ?? null,
     optionFields,
     instance,
   };

@@ -57,7 +57,7 @@ export class SecretRotation {
     @Inject(INTEGRATION_DATA_SOURCE) dataSource: DataSource,
     private readonly ring: KeyRing,
   ) {
-    this.places = (['subscription', 'connection'] as const).map(
+    this.places = (['subscription', 'connection', 'oauth_token'] as const).map(
       (holder) => new StoredSecretStore(dataSource, holder),
     );
     this.cipher = new SecretCipher(ring);

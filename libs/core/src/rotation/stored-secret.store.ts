@@ -3,7 +3,14 @@ import { ENCRYPTED_IN_JSON } from '../secrets/encrypted-form.js';
 import type { DataSource } from 'typeorm';
 
 /** What holds encrypted values; its ciphertexts are bound to `<kind>:<id>`. */
-export type SecretHolder = 'subscription' | 'connection';
+export type SecretHolder = 'subscription' | 'connection' | 'oauth_token';
+
+/** Where each has them; what is not there counts as empty. */
+const COLUMNS: Readonly<Record<SecretHolder, { config: string; signing: string | null }>> = {
+  subscription: { config: 'config', signing: 'signing_secrets' },
+  connection: { config: 'config', signing: null },
+  oauth_token: { config: 'tokens', signing: null },
+};
 
 /** What a holder has stored, as text: what is compared before it is replaced. */
 export interface StoredSecrets {
@@ -21,6 +28,8 @@ export interface KeyCount {
 /** The places in the database that hold encrypted values, one kind of holder each. */
 export class StoredSecretStore {
   private readonly table: string;
+  private readonly column: string;
+  private readonly config: string;
   private readonly signing: string;
 
   constructor(
@@ -28,7 +37,10 @@ export class StoredSecretStore {
     readonly holder: SecretHolder,
   ) {
     this.table = `${schemaOf(dataSource)}.integration_${holder}s`;
-    this.signing = holder === 'subscription' ? 'signing_secrets::text' : 'NULL::text';
+    const { config, signing } = COLUMNS[holder];
+    this.column = config;
+    this.config = `coalesce(${config}::text, '')`;
+    this.signing = signing === null ? 'NULL::text' : `${signing}::text`;
   }
 
   /** How many values each key has encrypted. */
@@ -44,7 +56,7 @@ export class StoredSecretStore {
   /** The next after an id that hold a value under another key than this one; `null` begins. */
   async otherThan(keyId: string, after: string | null, limit: number): Promise<StoredSecrets[]> {
     return this.dataSource.query<StoredSecrets[]>(
-      `SELECT id, config::text AS config, ${this.signing} AS signing_secrets
+      `SELECT id, ${this.config} AS config, ${this.signing} AS signing_secrets
        FROM ${this.table}
        WHERE ($3::uuid IS NULL OR id > $3) AND EXISTS (
          SELECT FROM regexp_matches(${this.everything}, $1, 'g') AS found
@@ -56,7 +68,7 @@ export class StoredSecretStore {
 
   async find(id: string): Promise<StoredSecrets | null> {
     const [row] = await this.dataSource.query<StoredSecrets[]>(
-      `SELECT id, config::text AS config, ${this.signing} AS signing_secrets
+      `SELECT id, ${this.config} AS config, ${this.signing} AS signing_secrets
        FROM ${this.table} WHERE id = $1`,
       [id],
     );
@@ -72,7 +84,8 @@ export class StoredSecretStore {
     const [, changed] =
       read.signing_secrets === null
         ? await this.dataSource.query<[unknown, number]>(
-            `UPDATE ${this.table} SET config = $3::json WHERE id = $1 AND config::text = $2`,
+            `UPDATE ${this.table} SET ${this.column} = $3::json
+             WHERE id = $1 AND ${this.column}::text = $2`,
             [read.id, read.config, next.config],
           )
         : await this.dataSource.query<[unknown, number]>(
@@ -84,6 +97,6 @@ export class StoredSecretStore {
   }
 
   private get everything(): string {
-    return `concat_ws(' ', config::text, ${this.signing})`;
+    return `concat_ws(' ', ${this.config}, ${this.signing})`;
   }
 }

@@ -22,6 +22,7 @@ export interface SubscriptionRuntime {
   /** The provider's id. */
   readonly provider: string;
   readonly config: unknown;
+  readonly connectionId: string | null;
   /** Of the connection that it names; `undefined`: none. */
   readonly connection: unknown;
   readonly signingSecrets: readonly SigningSecret[];
@@ -119,6 +120,7 @@ export class SubscriptionRuntimeLoader {
         tenant: row.tenant,
         provider: row.provider,
         config: parsed.config,
+        connectionId: row.connection_id,
         connection: account.config,
         signingSecrets,
         secretValues: [

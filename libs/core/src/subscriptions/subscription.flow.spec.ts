@@ -11,7 +11,14 @@ import { ConnectionService } from '../connections/connection.service.js';
 import { ConnectionStore } from '../connections/connection.store.js';
 import { AuditLog } from '../audit/audit.log.js';
 import { AuditTrail } from '../audit/audit.trail.js';
+import { OutboundHttp } from '../http/outbound-http.js';
 import { resolveOptions } from '../integration-options.js';
+import { OAuthAccess } from '../oauth/oauth.access.js';
+import { OAuthServer } from '../oauth/oauth.server.js';
+import { OAuthTokenKeeper } from '../oauth/oauth-token.keeper.js';
+import { OAuthTokenStore } from '../oauth/oauth-token.store.js';
+import { SignInReader } from '../oauth/sign-in.reader.js';
+import { SignInStore } from '../oauth/sign-in.store.js';
 import { IntegrationDataSource } from '../persistence/integration-data-source.js';
 import { delivered } from '../providers/delivery-outcome.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
@@ -98,7 +105,7 @@ describe('subscriptions', () => {
   });
 
   beforeEach(async () => {
-    await pool.query('TRUNCATE integration.integration_subscriptions');
+    await pool.query('TRUNCATE integration.integration_subscriptions CASCADE');
   });
 
   /** An app over the shared database: of some version of the provider, with some keys. */
@@ -134,18 +141,24 @@ describe('subscriptions', () => {
     const auditor = new SubscriptionAuditor(audit, providers, secrets);
     const store = new SubscriptionStore(dataSource, auditor);
     const configs = new ConfigChecker(configSecrets);
+    const options = resolveOptions({
+      database: { url: database.url },
+      secrets: { keys: [newKey('k1')] },
+    });
+    const cipher = new SecretCipher(keys);
+    const tokens = new OAuthTokenStore(pool, options, cipher);
+    const server = new OAuthServer(new OutboundHttp());
+    const access = new OAuthAccess(providers, new OAuthTokenKeeper(tokens, server), server);
+    const signIns = new SignInReader(new SignInStore(dataSource, tokens, cipher, audit), access);
     const connections = new ConnectionService(
       new ConnectionStore(dataSource, new ConnectionAuditor(audit, providers, configSecrets)),
       configSecrets,
       configs,
       providers,
+      signIns,
     );
     const drafts = new SubscriptionDrafts(secrets, providers, new Catalog(), connections, configs);
     const service = new SubscriptionService(store, secrets, providers, stopped, drafts);
-    const options = resolveOptions({
-      database: { url: database.url },
-      secrets: { keys: [newKey('k1')] },
-    });
     const loader = new SubscriptionRuntimeLoader(pool, options, providers, secrets);
     return { service, stopped, loader };
   }

@@ -6,8 +6,9 @@ import { DeliveryDispatcher, type DispatchResult } from '../deliveries/delivery.
 import type { DeliveredEvent } from '../events/delivered-event.js';
 import { OutboundHttp, type OutboundHttpOptions } from '../http/outbound-http.js';
 import { RecordedHttp } from '../http/recorded-http.js';
-import { SecretValues } from '../http/secret-values.js';
 import { UpstreamError } from '../integration.error.js';
+import { OAuthAccess } from '../oauth/oauth.access.js';
+import { OAuthServer } from '../oauth/oauth.server.js';
 import type { ConnectionTest } from '../providers/connection-context.js';
 import { parseConfig } from '../providers/config-schema.js';
 import type { DeliveryProvider, DeliveryThread } from '../providers/delivery-provider.js';
@@ -26,12 +27,15 @@ import { newSigningSecret } from '../subscriptions/signing-secrets.js';
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
 import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
 import { IntegrationDurations } from '../telemetry/integration.durations.js';
+import { TrialTokenKeeper } from './trial-token.keeper.js';
 
 /** Config and connection as an admin gives them. */
 export interface TrialSetup {
   readonly config: unknown;
   /** Left out: none. */
   readonly connection?: unknown;
+  /** What an admin's sign-in gave, for providers that act for a person (OAuth 2). */
+  readonly accessToken?: string;
 }
 
 /** What became of a config that was saved. */
@@ -64,6 +68,8 @@ export interface TrialOptionsQuery {
   readonly cursor?: string;
 }
 
+const TRIAL_ID = '01990000-0000-7000-8000-000000000000';
+
 /**
  * One provider, without an app and a database around it: configs are checked, sealed and read, and
  * attempts are made, recorded and judged by the same parts as in the engine. For tests of providers.
@@ -73,6 +79,8 @@ export class ProviderTrial {
   private readonly checker = new ConfigChecker(this.secrets);
   private readonly http: OutboundHttp;
   private readonly dispatcher: DeliveryDispatcher;
+  private readonly tokens: TrialTokenKeeper;
+  private readonly oauth: OAuthAccess;
   private readonly bound: BoundProvider;
   private readonly signingSecrets = [newSigningSecret()];
 
@@ -86,12 +94,16 @@ export class ProviderTrial {
     if (problem !== null) throw new TypeError(problem);
     this.bound = registry.get(declared.id);
     this.http = new OutboundHttp(options);
+    const server = new OAuthServer(this.http);
+    this.tokens = new TrialTokenKeeper(server);
+    this.oauth = new OAuthAccess(registry, this.tokens, server);
     const tracer = new DeliveryTracer({ telemetry: { propagateTrace: false } });
     this.dispatcher = new DeliveryDispatcher(
       registry,
       this.http,
       tracer,
       new IntegrationDurations(),
+      this.oauth,
     );
   }
 
@@ -156,27 +168,32 @@ export class ProviderTrial {
     const field = this.bound.optionFields.get(query.field);
     if (!field) throw new TypeError(`'${this.bound.id}' lists no options for '${query.field}'`);
     const { values = {}, search = '', cursor } = query;
-    const { account, secretValues } = this.accountOf(setup);
-    const context = { connection: account, values, search, ...this.calling(secretValues) };
+    const calling = this.calling(setup);
+    const context = { ...calling, values, search };
     try {
       return await field.list(cursor === undefined ? context : { ...context, cursor });
     } catch (error) {
-      throw new UpstreamError(SecretValues.of(secretValues).redact(messageOf(error)));
+      throw new UpstreamError(calling.http.redact(messageOf(error)));
     }
   }
 
   /** @throws TypeError where the provider can't test its connections */
-  async testConnection(given: unknown): Promise<ConnectionTest> {
+  async testConnection(
+    given: unknown,
+    { accessToken }: Pick<TrialSetup, 'accessToken'> = {},
+  ): Promise<ConnectionTest> {
     const { instance, id } = this.bound;
     if (!instance.testConnection) throw new TypeError(`'${id}' can't test its connections`);
-    const { account, secretValues } = this.accountOf({ config: undefined, connection: given });
-    const clean = (text: string) => SecretValues.of(secretValues).redact(text);
+    const calling = this.calling({
+      config: undefined,
+      connection: given,
+      ...(accessToken !== undefined && { accessToken }),
+    });
     try {
-      const context = { connection: account, ...this.calling(secretValues) };
-      const { ok, message } = await instance.testConnection(context);
-      return { ok, message: clean(message) };
+      const { ok, message } = await instance.testConnection(calling);
+      return { ok, message: calling.http.redact(message) };
     } catch (error) {
-      return { ok: false, message: clean(messageOf(error)) };
+      return { ok: false, message: calling.http.redact(messageOf(error)) };
     }
   }
 
@@ -211,16 +228,18 @@ export class ProviderTrial {
 
   private runtimeOf(setup: TrialSetup, timeoutMs: number): SubscriptionRuntime {
     const hasConnection = setup.connection !== undefined;
+    this.tokens.granted = setup.accessToken;
     const { parsed } = this.config(setup.config, hasConnection);
     const { account, secretValues } = this.accountOf(setup);
     const signs = this.bound.signing !== 'none';
     return {
-      id: '01990000-0000-7000-8000-000000000000',
+      id: TRIAL_ID,
       name: 'Trial',
       tenant: 'default',
       revision: 1,
       provider: this.bound.id,
       config: parsed,
+      connectionId: hasConnection ? TRIAL_ID : null,
       connection: account,
       signingSecrets: signs ? this.signingSecrets : [],
       secretValues: [...secretTexts(parsed, this.bound.configSchema), ...secretValues],
@@ -240,10 +259,17 @@ export class ProviderTrial {
     return { account, secretValues: secretTexts(account, this.bound.connection?.jsonSchema ?? {}) };
   }
 
-  private calling(secretValues: readonly string[]) {
+  /** All but what only options have. */
+  private calling(setup: TrialSetup) {
     const timeoutMs = 10_000;
+    const { account, secretValues } = this.accountOf(setup);
+    this.tokens.granted = setup.accessToken;
+    const http = new RecordedHttp({ http: this.http, timeoutMs, secretValues });
+    const of = { provider: this.bound.id, connection: account, connectionId: TRIAL_ID };
     return {
-      http: new RecordedHttp({ http: this.http, timeoutMs, secretValues }),
+      connection: account,
+      http,
+      oauth: this.oauth.ofTest(of, http),
       sockets: this.http.sockets,
       signal: AbortSignal.timeout(timeoutMs),
     };

@@ -8,7 +8,7 @@ import {
   type OutboundHttpOptions,
   type ToldExchange,
 } from '@nest-integrations/core';
-import { describeProvider } from '@nest-integrations/testing';
+import { describeProvider, oauthTokens } from '@nest-integrations/testing';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -135,6 +135,7 @@ function sender() {
       signingSecrets: [],
       http: new RecordedHttp({ http, timeoutMs: 5_000 }),
       sockets: http.sockets,
+      oauth: oauthTokens(),
       tell: (exchange) => (told = exchange),
       signal: signal ?? new AbortController().signal,
     });
@@ -396,6 +397,7 @@ describe('a connection for e-mail', () => {
         connection,
         http: new RecordedHttp({ http, timeoutMs: 5_000 }),
         sockets: http.sockets,
+        oauth: oauthTokens(),
         signal: new AbortController().signal,
       });
     expect(await test(account(port))).toEqual({

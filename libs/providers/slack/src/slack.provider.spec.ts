@@ -7,6 +7,7 @@ import {
 } from '@nest-integrations/core';
 import {
   describeProvider,
+  oauthTokens,
   Receiver,
   type Answer,
   type ReceivedRequest,
@@ -133,6 +134,7 @@ describe('slack', () => {
       http,
       sockets: outbound.sockets,
       tell: () => undefined,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
@@ -267,6 +269,7 @@ describe('slack', () => {
     const context = {
       http: client(),
       sockets: outbound.sockets,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
     };
     expect(await provider.testConnection({ connection: bot, ...context })).toEqual({
@@ -286,6 +289,7 @@ describe('slack', () => {
       values: {},
       http: client(),
       sockets: outbound.sockets,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
     };
     expect(await provider.channels({ ...context, search: '' })).toEqual({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { DeliveredEvent, OutboundHttp, RecordedHttp } from '@nest-integrations/core';
+import { oauthTokens } from '@nest-integrations/testing';
 import { describe, expect, it } from 'vitest';
 import { certificateProblem } from './client-certificate.js';
 import { webhookConfig } from './webhook-config.js';
@@ -91,6 +92,7 @@ describe('a client certificate', () => {
         http,
         sockets: outbound.sockets,
         tell: () => undefined,
+        oauth: oauthTokens(),
         signal: new AbortController().signal,
       });
     try {

@@ -4,7 +4,7 @@ import {
   RecordedHttp,
   type DeliveryContext,
 } from '@nest-integrations/core';
-import { describeProvider, Receiver } from '@nest-integrations/testing';
+import { describeProvider, oauthTokens, Receiver } from '@nest-integrations/testing';
 import { NestFactory } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,7 @@ describe('the webhook provider', () => {
       http,
       sockets: outbound.sockets,
       tell: () => undefined,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);

@@ -35,11 +35,11 @@ export function accountPromises({ options = {} }: ServiceSubject): ProviderPromi
       check: async (bench) => {
         const { trial, setup } = bench;
         if (!trial.canTestConnections || setup.connection === undefined) return;
-        const good = await trial.testConnection(setup.connection);
+        const good = await trial.testConnection(setup.connection, setup);
         assert.ok(good.ok, good.message);
         const before = bench.requests;
         bench.answer({ status: 401, body: '{}' });
-        const bad = await trial.testConnection(setup.connection);
+        const bad = await trial.testConnection(setup.connection, setup);
         // One that can't ask without doing something says so.
         assert.equal(bad.ok, bench.requests === before, bad.message);
         assert.ok(bad.message.trim() !== '');
