@@ -1,4 +1,4 @@
-import { Body, Get, HttpCode, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Get, HttpCode, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import {
   ApiFoundResponse,
@@ -14,6 +14,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
+import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
 import { CallbackAddress, type AddressedRequest } from './callback-address.js';
 import { ComeAgainFilter } from './come-again.filter.js';
 import { AuthorizeConnectionDto, SignInBegunDto, toSignInBegunDto } from './sign-in.dto.js';
@@ -36,7 +37,7 @@ export class ConnectionSignInController {
   @ApiProblems(400, 404, 413, 415, 422)
   async authorizeConnection(
     @Param('id', IdPipe) id: string,
-    @Body() { returnTo }: AuthorizeConnectionDto,
+    @RequestBody() { returnTo }: AuthorizeConnectionDto,
     @Req() request: AddressedRequest,
     @Scope() scope: TenantScope,
     @Actor() actor: string | null,
