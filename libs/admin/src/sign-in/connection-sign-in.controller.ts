@@ -14,7 +14,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
 import { IdPipe } from '../requests/id.pipe.js';
-import { RequestBody, RequestQuery } from '../requests/request-input.decorator.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { CallbackAddress, type AddressedRequest } from './callback-address.js';
 import { ComeAgainFilter } from './come-again.filter.js';
 import { AuthorizeConnectionDto, SignInBegunDto, toSignInBegunDto } from './sign-in.dto.js';
