@@ -27,7 +27,7 @@ export function Component() {
     queryFn: ({ signal }) =>
       answer(api.GET('/event-types/{id}', { params: { path: { id } }, signal })),
   });
-  const parent = { label: 'Catalogue', to: '/event-types' };
+  const parent = { label: 'Catalogue', to: '/events/types' };
   const { data } = eventType;
   if (!data) {
     return (

@@ -27,7 +27,7 @@ export function Component() {
   const found = items.filter((type) => textOf(type).includes(search.toLowerCase()));
   return (
     <Screen title="Events" description="What the platform can tell of.">
-      <EventTabs tab="event-types" />
+      <EventTabs tab="events/types" />
       <SearchField
         label="Search event types"
         value={search}
@@ -58,7 +58,7 @@ export function Component() {
                 key={type.id}
                 p="sm"
                 component={Link}
-                to={`/event-types/${type.id}`}
+                to={`/events/types/${type.id}`}
                 className={classes.card}
               >
                 <Text fw={600} size="sm">

@@ -60,7 +60,7 @@ export function Component() {
         <Paper p="md" component="section">
           <Group justify="space-between" mb="xs">
             <Title order={2}>Payload</Title>
-            <Link to={`/event-types/${data.type}`}>Its type</Link>
+            <Link to={`/events/types/${data.type}`}>Its type</Link>
           </Group>
           {data.payloadRemovedAt === null ? (
             <JsonView value={data.payload} label="payload" maxHeight={560} />

@@ -8,8 +8,8 @@ export const events: Area = {
   routes: [
     { path: 'events', lazy: () => import('./events.screen') },
     { path: 'events/:id', lazy: () => import('./event.screen') },
-    { path: 'event-types', lazy: () => import('./event-types.screen') },
-    { path: 'event-types/:id', lazy: () => import('./event-type.screen') },
+    { path: 'events/types', lazy: () => import('./event-types.screen') },
+    { path: 'events/types/:id', lazy: () => import('./event-type.screen') },
   ],
-  commands: [{ label: 'Catalogue of event types', to: '/event-types' }],
+  commands: [{ label: 'Catalogue of event types', to: '/events/types' }],
 };

@@ -81,7 +81,7 @@ export function Component() {
               icon={Zap}
               title="Nothing has happened yet"
               action={
-                <Button component={Link} to="/event-types" variant="default">
+                <Button component={Link} to="/events/types" variant="default">
                   What can happen
                 </Button>
               }
