@@ -61,6 +61,15 @@ describe('the demo platform, on its own Postgres', () => {
     }
   });
 
+  it.each([
+    ['GET', '/catalog/systems/%00'],
+    ['DELETE', '/catalog/systems/%00'],
+    ['PUT', '/health-checks/%00'],
+  ])('knows nothing by the name of a control character: %s %s', async (method, path) => {
+    const body = method === 'PUT' ? { level: 'degraded' } : undefined;
+    expect((await platform.request(method, path, body)).status).toBe(404);
+  });
+
   it('delivers every announced event to the inbox, signed', async () => {
     const incident = idOf(
       await post('/incidents', { title: 'Checkout is down', severity: 'critical' }),

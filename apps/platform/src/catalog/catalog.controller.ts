@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsLine } from '../requests/is-line.decorator.js';
+import { LinePipe } from '../requests/line.pipe.js';
 import type { CatalogSystem } from './catalog.integration-events.js';
 import { CatalogService } from './catalog.service.js';
 
@@ -21,7 +22,7 @@ export class CatalogController {
   }
 
   @Get(':id')
-  get(@Param('id') id: string): Promise<CatalogSystem> {
+  get(@Param('id', LinePipe) id: string): Promise<CatalogSystem> {
     return this.catalog.get(id);
   }
 
@@ -32,7 +33,7 @@ export class CatalogController {
 
   @Delete(':id')
   @HttpCode(204)
-  remove(@Param('id') id: string): Promise<void> {
+  remove(@Param('id', LinePipe) id: string): Promise<void> {
     return this.catalog.remove(id);
   }
 }

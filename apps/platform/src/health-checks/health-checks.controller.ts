@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { IsIn } from 'class-validator';
 import { IsLine } from '../requests/is-line.decorator.js';
 import { MayBeLeftOut } from '../requests/may-be-left-out.decorator.js';
+import { LinePipe } from '../requests/line.pipe.js';
 import { HealthChecksService } from './health-checks.service.js';
 import { HEALTH_LEVELS, type SystemHealth } from './system-health.js';
 
@@ -28,13 +29,16 @@ export class HealthChecksController {
   }
 
   @Get(':systemId')
-  get(@Param('systemId') systemId: string): SystemHealth {
+  get(@Param('systemId', LinePipe) systemId: string): SystemHealth {
     return this.checks.get(systemId);
   }
 
   /** What a check saw of a system; each change of its level is an event. */
   @Put(':systemId')
-  report(@Param('systemId') systemId: string, @Body() body: ReportHealth): Promise<SystemHealth> {
+  report(
+    @Param('systemId', LinePipe) systemId: string,
+    @Body() body: ReportHealth,
+  ): Promise<SystemHealth> {
     const { level, reason, systemName } = body;
     return this.checks.report({ systemId, level, reason, systemName });
   }

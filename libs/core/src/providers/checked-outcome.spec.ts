@@ -34,6 +34,11 @@ describe('what a provider returned', () => {
     expect(checkedOutcome(good, 'pager')).toEqual(good);
   });
 
+  it('disables for a reason that the database can hold, whatever the receiver said', () => {
+    const gone = rejected('gone: \0bye', { disableSubscription: true });
+    expect(checkedOutcome(gone, 'pager')).toEqual({ ...gone, reason: 'gone: bye' });
+  });
+
   it('stores no external id that the database can’t hold', () => {
     const outcome = checkedOutcome(delivered({ externalId: `a\0${'b'.repeat(900)}` }), 'pager');
     expect(outcome).toMatchObject({ externalId: `a${'b'.repeat(499)}` });

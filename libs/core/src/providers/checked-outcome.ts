@@ -16,18 +16,22 @@ export function checkedOutcome(returned: unknown, providerId: string): DeliveryO
     return {
       kind: 'delivered',
       ...(externalId !== undefined && {
-        externalId: String(externalId).replaceAll('\0', '').slice(0, MAX_EXTERNAL_ID_LENGTH),
+        externalId: withoutNul(String(externalId)).slice(0, MAX_EXTERNAL_ID_LENGTH),
       }),
       ...(isWebUrl(externalUrl) && { externalUrl }),
       ...(reopensThread === true && { reopensThread }),
     };
   }
-  if (returned.kind === 'retry' && returned.afterMs !== undefined) {
-    if (!Number.isFinite(returned.afterMs) || returned.afterMs < 0) {
-      return { ...returned, afterMs: 0 };
-    }
+  const failed = { ...returned, reason: withoutNul(returned.reason) };
+  if (failed.kind === 'retry' && failed.afterMs !== undefined) {
+    if (!Number.isFinite(failed.afterMs) || failed.afterMs < 0) return { ...failed, afterMs: 0 };
   }
-  return returned;
+  return failed;
+}
+
+/** Postgres refuses it in a text, and a receiver may have had its say in this one. */
+function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
 /** An admin will be offered it to click on. */
