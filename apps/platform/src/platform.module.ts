@@ -2,6 +2,7 @@ import { IntegrationAdminModule } from '@nest-integrations/admin';
 import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
+import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
@@ -66,6 +67,7 @@ export class PlatformModule {
         }),
         EmailProviderModule,
         PagerDutyProviderModule,
+        JiraProviderModule,
         SlackProviderModule,
         SqsProviderModule,
         WebhookProviderModule,

@@ -1,6 +1,7 @@
 import { IntegrationModule } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
+import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
@@ -26,6 +27,7 @@ export class WorkerModule {
         }),
         EmailProviderModule,
         PagerDutyProviderModule,
+        JiraProviderModule,
         SlackProviderModule,
         SqsProviderModule,
         WebhookProviderModule,

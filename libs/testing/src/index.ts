@@ -12,3 +12,10 @@ export type {
 } from './provider-kit/provider-subject.js';
 export { AuthorizationServer, type AuthorizationServerClient } from './authorization-server.js';
 export { oauthTokens } from './oauth-tokens.js';
+export { FakeSlack, type SlackMessage } from './fakes/fake-slack.js';
+export {
+  FakeJira,
+  type FakeJiraAccess,
+  type JiraComment,
+  type JiraIssue,
+} from './fakes/fake-jira.js';

@@ -28,23 +28,28 @@ export type DeliveryOutcome =
       readonly disableSubscription?: boolean;
     };
 
+type OutcomeOf<Kind extends DeliveryOutcome['kind']> = Extract<
+  DeliveryOutcome,
+  { readonly kind: Kind }
+>;
+
 export function delivered(
   result: { externalId?: string; externalUrl?: string; reopensThread?: boolean } = {},
-): DeliveryOutcome {
+): OutcomeOf<'delivered'> {
   return { kind: 'delivered', ...result };
 }
 
 export function retry(
   reason: string,
   details: { afterMs?: number; clientError?: boolean } = {},
-): DeliveryOutcome {
+): OutcomeOf<'retry'> {
   return { kind: 'retry', reason, ...details };
 }
 
 export function rejected(
   reason: string,
   details: { disableSubscription?: boolean } = {},
-): DeliveryOutcome {
+): OutcomeOf<'rejected'> {
   return { kind: 'rejected', reason, ...details };
 }
 

@@ -46,7 +46,7 @@ export function withOptionHints(schema: JsonSchema, fields: Iterable<OptionField
   return copy;
 }
 
-/** The schemas of a field; alternatives may each have one. */
+/** The schemas of a field, in the items of lists too; alternatives may each have one. */
 function schemasAt(root: JsonSchema, path: string): JsonSchema[] {
   let places: JsonSchema[] = [root];
   for (const name of path.split('.')) {
@@ -59,7 +59,8 @@ function schemasAt(root: JsonSchema, path: string): JsonSchema[] {
 }
 
 function alternativesOf(schema: JsonSchema): JsonSchema[] {
-  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  const { anyOf = [], oneOf = [], allOf = [], items } = schema;
+  const inner = [...anyOf, ...oneOf, ...allOf, ...(typeof items === 'object' ? [items] : [])];
   return [schema, ...inner.flatMap(alternativesOf)];
 }
 

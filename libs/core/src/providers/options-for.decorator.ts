@@ -51,7 +51,7 @@ const OPTIONS_FOR = 'nest-integrations:options-for';
 
 /**
  * The method answers what may be chosen for a field of the provider's config (`projectKey`,
- * `target.channel`): a list, or a page of a longer one. What it throws is shown in the form.
+ * `target.channel`; of the items of a list too, `fields.fieldId`): a list, or a page of a longer one. What it throws is shown in the form.
  */
 export function OptionsFor(field: string, options: OptionsForOptions = {}): MethodDecorator {
   return (target, method) => {

@@ -7,10 +7,10 @@ import {
 } from '@nest-integrations/core';
 import {
   describeProvider,
+  FakeSlack,
   oauthTokens,
   Receiver,
   type Answer,
-  type ReceivedRequest,
 } from '@nest-integrations/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -36,61 +36,6 @@ const json = (body: object, answer: Answer = {}): Answer => ({
   body: JSON.stringify(body),
 });
 
-/** What Slack would answer, after its published API; it refuses what Slack would refuse. */
-class FakeSlack {
-  readonly messages: { channel: string; ts: string; body: Record<string, unknown> }[] = [];
-  next: Answer | null = null;
-
-  answer(request: ReceivedRequest): Answer {
-    const path = request.path.split('?')[0] ?? '';
-    if (path.startsWith('/services/')) return this.next ?? { body: 'ok' };
-    if (request.headers['authorization'] !== `Bearer ${TOKEN}`) {
-      return json({ ok: false, error: 'invalid_auth' });
-    }
-    if (path === '/api/auth.test') {
-      return json({ ok: true, url: 'https://acme.slack.com/', team: 'Acme', user: 'notifier' });
-    }
-    if (path === '/api/conversations.list') return this.channels(request);
-    const { next } = this;
-    this.next = null;
-    if (next) return next;
-    const body: Record<string, unknown> = JSON.parse(request.body.toString());
-    if (path === '/api/chat.update') return this.update(body);
-    return this.post(body);
-  }
-
-  private post(body: Record<string, unknown>): Answer {
-    const { channel, thread_ts: threadTs } = body;
-    if (channel !== 'C0000001') return json({ ok: false, error: 'channel_not_found' });
-    if (!body['text'] && !body['blocks']) return json({ ok: false, error: 'no_text' });
-    if (threadTs && !this.messages.some(({ ts }) => ts === threadTs)) {
-      return json({ ok: false, error: 'thread_not_found' });
-    }
-    const ts = `1700000000.00000${this.messages.length + 1}`;
-    this.messages.push({ channel, ts, body });
-    return json({ ok: true, channel, ts });
-  }
-
-  private update(body: Record<string, unknown>): Answer {
-    const message = this.messages.find(({ ts }) => ts === body['ts']);
-    if (!message) return json({ ok: false, error: 'message_not_found' });
-    Object.assign(message, { body });
-    return json({ ok: true, channel: message.channel, ts: message.ts });
-  }
-
-  private channels({ path }: ReceivedRequest): Answer {
-    const query = new URL(path, 'http://slack').searchParams;
-    const isSecond = query.get('cursor') === 'dGVhbTpDMQ==';
-    return json({
-      ok: true,
-      channels: isSecond
-        ? [{ id: 'C0000002', name: 'ops-night', is_private: true, is_member: true }]
-        : [{ id: 'C0000001', name: 'general', is_private: false, is_member: false }],
-      response_metadata: { next_cursor: isSecond ? '' : 'dGVhbTpDMQ==' },
-    });
-  }
-}
-
 describe('slack', () => {
   let receiver: Receiver;
   let outbound: OutboundHttp;
@@ -106,7 +51,7 @@ describe('slack', () => {
   });
 
   beforeEach(() => {
-    slack = new FakeSlack();
+    slack = new FakeSlack(TOKEN);
     receiver.requests.length = 0;
     receiver.answer((request) => slack.answer(request));
     provider = new SlackProvider(`${origin()}/api`);
