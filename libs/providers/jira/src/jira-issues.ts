@@ -4,6 +4,7 @@ import { failureOf, isIssueGone } from './jira-answer.js';
 import type { JiraApi } from './jira-api.js';
 import type { RichText } from './jira-edition.js';
 import { JiraError } from './jira-error.js';
+import type { IssuePlace } from './jira-metadata.js';
 
 /** The thing that is to be changed is there no longer, or is not to be seen. */
 export const GONE = Symbol('gone');
@@ -13,10 +14,7 @@ const commented = z.looseObject({ id: z.string() });
 const found = z.looseObject({ issues: z.array(z.looseObject({ key: z.string() })) });
 const commentPage = z.looseObject({
   comments: z.array(
-    z.looseObject({
-      id: z.string(),
-      properties: z.array(z.looseObject({ key: z.string(), value: z.unknown() })).optional(),
-    }),
+    z.looseObject({ id: z.string(), properties: z.array(z.unknown()).default([]) }),
   ),
 });
 const withTransitions = z.looseObject({
@@ -27,8 +25,14 @@ const withTransitions = z.looseObject({
 });
 
 /** Known on comments alone: https://developer.atlassian.com/cloud/jira/platform/jira-entity-properties/ */
-const DELIVERY_PROPERTY = 'nest-integrations.delivery';
+const ORIGIN_PROPERTY = 'nest-integrations.origin';
 const COMMENTS_LOOKED_AT = 100;
+
+/** What a comment was made for. */
+export interface CommentOrigin {
+  readonly eventId: string;
+  readonly subscriptionId: string;
+}
 
 /** Issues of a site, and what is done with them. Each method throws JiraError where Jira refuses. */
 export class JiraIssues {
@@ -45,9 +49,9 @@ export class JiraIssues {
   }
 
   /** Its key; null: none is found. Jira's search lags behind: one made a moment ago may be missed. */
-  async labelled(label: string): Promise<string | null> {
+  async labelled(label: string, { projectKey, issueTypeId }: IssuePlace): Promise<string | null> {
     const query = new URLSearchParams({
-      jql: `labels = "${label}" ORDER BY created ASC`,
+      jql: `project = "${projectKey}" AND issuetype = ${issueTypeId} AND labels = "${label}" ORDER BY created ASC`,
       maxResults: '1',
       fields: 'key',
     });
@@ -55,31 +59,34 @@ export class JiraIssues {
     return issues[0]?.key ?? null;
   }
 
-  /** The new comment's id. It carries the delivery, for `commentOf` to find. */
+  /** The new comment's id. It carries its origin, for `commentOf` to find. */
   async comment(
     key: string,
-    { body, deliveryId }: { body: RichText; deliveryId: string },
+    { body, origin }: { body: RichText; origin: CommentOrigin },
   ): Promise<string | typeof GONE> {
-    const properties = [{ key: DELIVERY_PROPERTY, value: { id: deliveryId } }];
+    const properties = [{ key: ORIGIN_PROPERTY, value: origin }];
     const response = await this.api.send('POST', `${pathOf(key)}/comment`, { body, properties });
     if (isIssueGone(response)) return GONE;
     return this.api.read(response, commented).id;
   }
 
-  /** The id of the comment that a delivery made, among the latest ones; read from the truth, no index. */
-  async commentOf(key: string, deliveryId: string): Promise<string | null> {
+  /** The id of the comment of that origin, among the latest ones; read from the truth, no index. */
+  async commentOf(key: string, origin: CommentOrigin): Promise<string | null> {
     const path = `${pathOf(key)}/comment?orderBy=-created&maxResults=${COMMENTS_LOOKED_AT}&expand=properties`;
     const response = await this.api.get(path);
     if (isIssueGone(response)) return null;
+    const own = z.looseObject({
+      key: z.literal(ORIGIN_PROPERTY),
+      value: z.looseObject({
+        eventId: z.literal(origin.eventId),
+        subscriptionId: z.literal(origin.subscriptionId),
+      }),
+    });
     const { comments } = this.api.read(response, commentPage);
-    const own = comments.find(({ properties = [] }) =>
-      properties.some(
-        (property) =>
-          property.key === DELIVERY_PROPERTY &&
-          z.looseObject({ id: z.literal(deliveryId) }).safeParse(property.value).success,
-      ),
+    const comment = comments.find(({ properties }) =>
+      properties.some((property) => own.safeParse(property).success),
     );
-    return own?.id ?? null;
+    return comment?.id ?? null;
   }
 
   /** Brings an issue to a status, or makes the transition of that name; nothing where it is there. */

@@ -5,7 +5,13 @@ import {
   type DeliveryContext,
   type DeliveryThread,
 } from '@nest-integrations/core';
-import { FakeJira, Receiver, type Answer } from '@nest-integrations/testing';
+import {
+  describeProvider,
+  FakeJira,
+  oauthTokens,
+  Receiver,
+  type Answer,
+} from '@nest-integrations/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { jiraConfig, jiraConnection, type JiraConfig, type JiraConnection } from './jira-config.js';
@@ -69,7 +75,6 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     readonly event?: DeliveredEvent;
     readonly thread?: DeliveryThread;
     readonly attempt?: number;
-    readonly deliveryId?: string;
     readonly connection?: JiraConnection;
   }
 
@@ -78,7 +83,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     const context: DeliveryContext<JiraConfig, JiraConnection> = {
       event: given.event ?? event,
       delivery: {
-        id: given.deliveryId ?? 'd1',
+        id: 'd1',
         attempt: given.attempt ?? 1,
         isReplay: false,
         isTest: false,
@@ -89,6 +94,9 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
       connection: given.connection ?? connection(),
       signingSecrets: [],
       http,
+      sockets: outbound.sockets,
+      oauth: oauthTokens(),
+      tell: () => undefined,
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
@@ -96,7 +104,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
   }
 
   const opened: DeliveryThread = { key: 'INC-1', externalId: 'OPS-1', externalUrl: null };
-  const later = { event: resolved, thread: opened, deliveryId: 'd2' };
+  const later = { event: resolved, thread: opened };
 
   it('opens an issue, says where it is, and keeps its token out of the record', async () => {
     const { outcome, exchange } = await deliver({ summary: 'New: {{ payload.incident.title }}' });
@@ -107,7 +115,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     });
     expect(jira.issues[0]?.fields).toMatchObject({
       summary: 'New: Checkout *down* again',
-      labels: ['delivery-d1'],
+      labels: ['event-ev-1'],
       customfield_10011: { value: 'CRITICAL' },
     });
     expect(exchange?.request?.method).toBe('POST');
@@ -207,7 +215,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     });
     expect(jira.issues).toMatchObject([{ status: 'Done', comments: [{}] }]);
     expect(JSON.stringify(jira.issues[0]?.comments)).toContain('It is incident.resolved');
-    await deliver({ transitions }, { ...later, deliveryId: 'd3' });
+    await deliver({ transitions }, later);
     expect(jira.issues).toMatchObject([{ status: 'Done' }]);
   });
 
@@ -221,7 +229,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
       {
         status: 'In Progress',
         comments: [],
-        fields: { summary: 'Solved', labels: ['delivery-d1'] },
+        fields: { summary: 'Solved', labels: ['event-ev-1'] },
       },
     ]);
   });
@@ -282,7 +290,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     expect(jira.issues).toEqual([]);
   });
 
-  it.each<[string, Answer, Readonly<Record<string, unknown>>]>([
+  it.each<[string, Answer, { reason?: RegExp; afterMs?: number; clientError?: boolean }]>([
     ['429 with a wait', { status: 429, headers: { 'retry-after': '30' } }, { afterMs: 30_000 }],
     ['503 with a wait', { status: 503, headers: { 'retry-after': '5' } }, { afterMs: 5_000 }],
     ['409', { status: 409, body: '{"errorMessages":["conflict"]}' }, { reason: /409: conflict/ }],
@@ -304,10 +312,9 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     jira.next = answer;
     const { outcome } = await deliver({}, later);
     const reason = 'reason' in outcome ? outcome.reason : '';
-    for (const [name, value] of Object.entries({ kind: 'retry', ...expected })) {
-      if (value instanceof RegExp) expect(reason).toMatch(value);
-      else expect(outcome).toHaveProperty(name, value);
-    }
+    const { reason: why = /^Jira answered/, ...rest } = expected;
+    expect(outcome).toMatchObject({ kind: 'retry', ...rest });
+    expect(reason).toMatch(why);
     expect(jira.issues).toMatchObject([{ comments: [] }]);
   });
 
@@ -350,7 +357,13 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
   });
 
   it('tests a connection, changing nothing', async () => {
-    const context = { http: client(), signal: new AbortController().signal };
+    const { sockets } = outbound;
+    const context = {
+      http: client(),
+      sockets,
+      oauth: oauthTokens(),
+      signal: new AbortController().signal,
+    };
     expect(await provider.testConnection({ connection: connection(), ...context })).toEqual({
       ok: true,
       message: 'Signed in as Notifier',
@@ -371,6 +384,8 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
       values: PLACE,
       search: '',
       http: client(),
+      sockets: outbound.sockets,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
       ...given,
     });
@@ -441,5 +456,75 @@ describe('the config of jira', () => {
       const { success } = jiraConnection.safeParse({ ...access.cloud, baseUrl });
       expect(success).toBe(false);
     },
+  );
+});
+
+describe.each(['cloud', 'data-center'] as const)('%s', (edition) => {
+  const secretName = edition === 'cloud' ? 'apiToken' : 'personalAccessToken';
+  describeProvider(
+    {
+      name: 'jira',
+      provider: () => new JiraProvider(),
+      event: { type: event.type, payload: event.payload },
+      setups: {
+        'with a token': (origin) => ({
+          config: { ...PLACE, summary: 'New: {{ payload.incident.title }}' },
+          connection: { ...access[edition], baseUrl: origin },
+          secrets: [`connection.${secretName}`],
+        }),
+      },
+      service: {
+        start: () => {
+          const jira = new FakeJira(access[edition]);
+          jira.fields = jira.fields.filter(({ fieldId }) => fieldId !== SEVERITY.fieldId);
+          return (request) => jira.answer(request);
+        },
+        delivered: { externalId: /^OPS-1$/, externalUrl: /\/browse\/OPS-1$/ },
+        repeatKey: ({ path, body }) => /event-[\da-f-]+/.exec(path + body.toString())?.[0],
+        options: {
+          projectKey: {
+            search: 'oper',
+            options: [{ value: 'OPS', label: 'Operations (OPS)' }],
+          },
+          issueTypeId: {
+            values: PLACE,
+            options: [
+              { value: '10001', label: 'Incident', description: 'Something is wrong.' },
+              {
+                value: '10002',
+                label: 'Sub-task',
+                description: 'A sub-task: give its parent among the other fields',
+              },
+            ],
+          },
+          priorityId: {
+            values: PLACE,
+            options: [
+              { value: '1', label: 'Highest' },
+              { value: '3', label: 'Medium' },
+            ],
+          },
+          'fields.fieldId': {
+            values: PLACE,
+            options: [
+              { value: 'priority', label: 'Priority', description: 'priority: Highest, Medium' },
+              { value: 'customfield_10010', label: 'Story Points', description: 'number' },
+              { value: 'customfield_10012', label: 'Impact', description: 'string' },
+              { value: 'customfield_10013', label: 'Since', description: 'datetime' },
+              {
+                value: 'customfield_10014',
+                label: 'Regions',
+                description: 'array of option: EU, US',
+              },
+            ],
+          },
+          'transitions.to': {
+            values: PLACE,
+            options: ['To Do', 'In Progress', 'Done'].map((name) => ({ value: name, label: name })),
+          },
+        },
+      },
+    },
+    { describe, it },
   );
 });

@@ -116,9 +116,10 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
 
   private async open(work: Work) {
     const { api, issues, context } = work;
-    const { config, delivery } = context;
-    const label = config.deduplicate === 'by-label' ? `delivery-${delivery.id}` : null;
-    const known = label !== null && delivery.attempt > 1 ? await issues.labelled(label) : null;
+    const { config, delivery, event } = context;
+    const label = config.deduplicate === 'by-label' ? `event-${event.id}` : null;
+    const known =
+      label !== null && delivery.attempt > 1 ? await issues.labelled(label, config) : null;
     const key =
       known ??
       (await issues.create({
@@ -147,7 +148,7 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
   /** A comment's id; null: none was made. */
   private async join(key: string, work: Work): Promise<string | typeof GONE | null> {
     const { api, issues, writer, context } = work;
-    const { config, delivery } = context;
+    const { config, delivery, event, subscription } = context;
     if (config.thread === 'leave') return null;
     if (config.thread === 'update') {
       const updated = await issues.update(key, await this.contentOf(work));
@@ -155,8 +156,9 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
     }
     const body = writer.comment(context, api.edition);
     if (body === null) return null;
-    const known = delivery.attempt > 1 ? await issues.commentOf(key, delivery.id) : null;
-    return known ?? issues.comment(key, { body, deliveryId: delivery.id });
+    const origin = { eventId: event.id, subscriptionId: subscription.id };
+    const known = delivery.attempt > 1 ? await issues.commentOf(key, origin) : null;
+    return known ?? issues.comment(key, { body, origin });
   }
 
   /** What an event says of its issue. */

@@ -263,7 +263,7 @@ describeProvider(
     },
     service: {
       start: () => {
-        const slack = new FakeSlack();
+        const slack = new FakeSlack(TOKEN);
         return (request) => slack.answer(request);
       },
       situations: { unauthorized: { answer: json({ ok: false, error: 'token_expired' }) } },
@@ -297,7 +297,7 @@ describeProvider(
     },
     service: {
       start: () => {
-        const slack = new FakeSlack();
+        const slack = new FakeSlack(TOKEN);
         return (request) => slack.answer(request);
       },
       situations: {

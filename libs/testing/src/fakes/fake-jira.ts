@@ -182,7 +182,10 @@ export class FakeJira {
         'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.';
       return errors(410, { messages: [message] });
     }
-    const label = /^labels = "([^"]+)" ORDER BY created ASC$/.exec(query.get('jql') ?? '')?.[1];
+    const label =
+      /^project = "\w+" AND issuetype = \d+ AND labels = "([^"]+)" ORDER BY created ASC$/.exec(
+        query.get('jql') ?? '',
+      )?.[1];
     if (label === undefined) {
       return errors(400, { messages: ['The fake understands one query alone.'] });
     }
