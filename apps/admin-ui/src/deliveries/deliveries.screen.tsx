@@ -1,45 +1,88 @@
-import { useCallback } from 'react';
+import { Button } from '@mantine/core';
+import { RotateCcw, Send } from 'lucide-react';
+import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { answer, api } from '../api/client';
+import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
-import type { Delivery } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
-import { KeysetTable, type Column } from '../parts/keyset-table';
+import { KeysetTable } from '../parts/keyset-table';
 import { Screen } from '../parts/screen';
-import { ShortId } from '../parts/short-id';
-import { DeliveryBadge } from '../parts/status-badge';
-import { Time } from '../parts/time';
 import { useKeysetPage } from '../parts/use-keyset-page';
+import { useNow } from '../parts/use-now';
+import { useSelection } from '../parts/use-selection';
+import { useUrlFilters } from '../parts/use-url-filters';
+import { DELIVERY_COLUMNS } from './delivery-columns';
+import { DeliveryFilterBar } from './delivery-filter-bar';
+import { FILTERS, isFiltered, queryOf } from './delivery-filters';
+import { ReplayMatching } from './replay-matching';
+import { useReplaySelected } from './use-replay-selected';
 
-const COLUMNS: readonly Column<Delivery>[] = [
-  {
-    id: 'event',
-    title: 'Event',
-    cell: ({ id, eventType }) => <Link to={`/deliveries/${id}`}>{eventType}</Link>,
-  },
-  { id: 'status', title: 'Status', cell: ({ status }) => <DeliveryBadge status={status} /> },
-  { id: 'id', title: 'Delivery', from: 'md', cell: ({ id }) => <ShortId id={id} /> },
-  { id: 'at', title: 'Accepted', cell: ({ createdAt }) => <Time at={createdAt} /> },
-];
-
+/** What has gone out, what is on its way, and what did not arrive. */
 export function Component() {
-  const fetch = useCallback(
-    (cursor: string | undefined, signal: AbortSignal) =>
-      answer(api.GET('/deliveries', { params: { query: { cursor } }, signal })),
-    [],
-  );
-  const page = useKeysetPage({ key: keys.deliveries({}), fetch });
+  const [filters, change] = useUrlFilters(FILTERS);
+  const minute = Math.floor(useNow('calm') / 60_000);
+  const query = useMemo(() => queryOf(filters, minute * 60_000), [filters, minute]);
+  const selection = useSelection();
+  const replay = useReplaySelected(selection.clear);
+  const page = useKeysetPage({
+    key: keys.deliveries(query),
+    fetch: (cursor, signal) =>
+      answer(api.GET('/deliveries', { params: { query: { ...query, cursor } }, signal })),
+  });
   return (
-    <Screen title="Deliveries">
+    <Screen
+      title="Deliveries"
+      description="Every event for every subscription that wanted it, newest first."
+      actions={mounted.canManage && <ReplayMatching query={query} />}
+    >
+      <DeliveryFilterBar filters={filters} onChange={change} />
       <KeysetTable
         label="Deliveries"
         page={page}
-        columns={COLUMNS}
+        columns={DELIVERY_COLUMNS}
         idOf={({ id }) => id}
-        nameOf={({ eventType }) => eventType}
+        nameOf={({ eventType, subscriptionName }) =>
+          `${eventType} to ${subscriptionName ?? 'a deleted subscription'}`
+        }
         linkTo={({ id }) => `/deliveries/${id}`}
-        empty={<EmptyState title="No deliveries yet">They come with the first event.</EmptyState>}
+        empty={<Empty isFiltered={isFiltered(filters)} />}
+        selection={mounted.canManage ? selection : undefined}
+        bulk={(ids) => (
+          <Button
+            size="xs"
+            leftSection={<RotateCcw size={14} aria-hidden />}
+            onClick={() => replay.ask(ids)}
+            loading={replay.isPending}
+          >
+            Replay {ids.length}
+          </Button>
+        )}
       />
     </Screen>
+  );
+}
+
+function Empty({ isFiltered: hasFilters }: { readonly isFiltered: boolean }) {
+  if (hasFilters) {
+    return (
+      <EmptyState icon={Send} title="No delivery fits">
+        Take a filter away, or look at a longer time. Ids are found from their beginning.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={Send}
+      title="Nothing has been delivered yet"
+      action={
+        <Button component={Link} to="/subscriptions" variant="default">
+          To the subscriptions
+        </Button>
+      }
+    >
+      A delivery comes of an event and a subscription to it. With a subscription there, the next
+      event shows up here by itself.
+    </EmptyState>
   );
 }

@@ -29,7 +29,7 @@ export function SearchField({ value, onChange, label }: SearchFieldProps) {
       leftSection={<Search size={16} aria-hidden />}
       rightSection={
         text === '' ? (
-          <Kbd size="xs" aria-hidden>
+          <Kbd size="xs" aria-hidden visibleFrom="sm">
             /
           </Kbd>
         ) : (

@@ -4,6 +4,21 @@ export const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   primaryColor: 'indigo',
+  colors: {
+    // Cool, as our own greys are.
+    dark: [
+      '#d5dae1',
+      '#a4adba',
+      '#76808d',
+      '#5a6472',
+      '#39414d',
+      '#2d333d',
+      '#222730',
+      '#1b1f26',
+      '#14171c',
+      '#0f1216',
+    ],
+  },
   primaryShade: { light: 8, dark: 8 },
   defaultRadius: 'md',
   cursorType: 'pointer',
