@@ -77,6 +77,7 @@ export {
 export {
   Sandbox,
   type SandboxCall,
+  type SandboxFault,
   type SandboxFetch,
   type SandboxFetched,
   type SandboxResult,
@@ -150,6 +151,7 @@ export type {
   Delivery,
   DeliveryDetails,
   ListDeliveries,
+  TestAttempt,
 } from './deliveries/delivery.types.js';
 export { HealthReader, type SubscriptionHealthReport } from './deliveries/health/health.reader.js';
 export { EventReplayer } from './deliveries/replay/event.replayer.js';

@@ -79,13 +79,14 @@ export class IntegrationLifecycle
 
   /** The last phase: no request can publish any more, so what was emitted can be waited for. */
   async onApplicationShutdown(): Promise<void> {
-    const { listener, acceptor, notifications, http, probe } = this.parts;
+    const { listener, acceptor, notifications, http, transformer, probe } = this.parts;
     const budget = new ShutdownBudget(this.logger, CLOSE_WITHIN_MS);
     listener.detach();
     await budget.spend('emitted events', () => listener.drain());
     await budget.spend('accepted events', () => acceptor.drain());
     await budget.spend('notifications', () => notifications.stop());
     await budget.spend('outbound http', () => http.close());
+    await budget.spend('transformations', () => transformer.close());
     await budget.spend('admin connections', () => this.dataSource.destroy());
     await budget.spend('connections', () => this.pool.end());
     await budget.spend('health connection', () => probe.close());

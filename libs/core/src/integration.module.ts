@@ -124,6 +124,7 @@ import { SubscriptionSecrets } from './subscriptions/subscription.secrets.js';
 import { SubscriptionService } from './subscriptions/subscription.service.js';
 import { SubscriptionStore } from './subscriptions/subscription.store.js';
 import { ThreadStore } from './threads/thread.store.js';
+import { EventTransformer } from './transformations/event.transformer.js';
 import { SubscriptionStopped } from './subscriptions/subscription-stopped.js';
 
 /** With `forRootAsync` the driver is named beside the factory: it decides which parts are wired. */
@@ -195,6 +196,7 @@ const ENGINE: Provider[] = [
   SubscriptionSecrets,
   SecretRotation,
   SecretKeyCheck,
+  EventTransformer,
   SubscriptionDrafts,
   SubscriptionService,
   ListenerCounter,

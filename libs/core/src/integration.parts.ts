@@ -6,6 +6,7 @@ import { EventAcceptor } from './deliveries/event.acceptor.js';
 import { EventListener } from './events/event.listener.js';
 import { DatabaseProbe } from './health/database.probe.js';
 import { OutboundHttp } from './http/outbound-http.js';
+import { EventTransformer } from './transformations/event.transformer.js';
 import { Notifications } from './persistence/notifications.js';
 import { DeliveryQueue } from './queue/delivery-queue.js';
 
@@ -21,6 +22,7 @@ export class IntegrationParts {
     readonly gate: DeliveryGate,
     readonly notifications: Notifications,
     readonly http: OutboundHttp,
+    readonly transformer: EventTransformer,
     readonly probe: DatabaseProbe,
   ) {}
 }

@@ -1,6 +1,6 @@
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '@nest-integrations/common';
-import type { Attempt } from '@nest-integrations/core';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Attempt, TestAttempt } from '@nest-integrations/core';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 
 export class AttemptRequestDto {
   @ApiProperty({ type: String, example: 'POST' })
@@ -92,20 +92,47 @@ export class AttemptDto {
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   nextAttemptAt: string | null;
+
+  @ApiProperty({
+    type: [String],
+    description:
+      'Lines of the provider, and of the console of its scripts. Secrets redacted, 16 KiB at most.',
+  })
+  notes: string[];
+}
+
+const TEST_OUTCOMES = [...ATTEMPT_OUTCOMES, 'cancelled'] as const;
+
+/** What came of a test. */
+export class TestAttemptDto extends OmitType(AttemptDto, ['outcome']) {
+  @ApiProperty({
+    enum: TEST_OUTCOMES,
+    enumName: 'TestOutcome',
+    description: '`cancelled`: the transformation found that the event is not wanted.',
+  })
+  outcome: TestAttempt['outcome'];
 }
 
 export function toAttemptDto(attempt: Attempt): AttemptDto {
+  return { ...sharedFields(attempt), outcome: attempt.outcome };
+}
+
+export function toTestAttemptDto(attempt: TestAttempt): TestAttemptDto {
+  return { ...sharedFields(attempt), outcome: attempt.outcome };
+}
+
+function sharedFields(attempt: TestAttempt): Omit<TestAttemptDto, 'outcome'> {
   return {
     attempt: attempt.attempt,
     startedAt: attempt.startedAt.toISOString(),
     latencyMs: attempt.latencyMs,
-    outcome: attempt.outcome,
     isReplay: attempt.isReplay,
     error: attempt.error,
     request: attempt.request && toRequestDto(attempt.request),
     response: attempt.response && toResponseDto(attempt.response),
     timings: attempt.timings && toTimingsDto(attempt.timings),
     nextAttemptAt: attempt.nextAttemptAt?.toISOString() ?? null,
+    notes: [...attempt.notes],
   };
 }
 

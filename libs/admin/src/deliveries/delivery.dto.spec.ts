@@ -16,6 +16,7 @@ const attempt: Attempt = {
   response: { status: 503, headers: { c: ['d', 'e'] }, body: 'busy', truncated: false },
   timings: { firstByteMs: 11, totalMs: 12 },
   nextAttemptAt: at,
+  notes: ['asked again'],
 };
 
 const delivery: DeliveryDetails = {

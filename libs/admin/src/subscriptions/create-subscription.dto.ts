@@ -71,6 +71,7 @@ export function toCreateSubscription(dto: CreateSubscriptionDto): CreateSubscrip
     limits: dto.limits,
     ordering: dto.ordering,
     threadKey: dto.threadKey,
+    transform: dto.transform,
     enabled: dto.enabled,
     signingSecret: dto.signingSecret,
   };

@@ -114,6 +114,19 @@ export class SubscriptionFieldsDto {
   @MaxLength(500, { message: 'must have at most 500 characters' })
   threadKey?: string | null;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: 50_000,
+    description:
+      'JavaScript of a function. What it returns is delivered as the payload; `null`: the event is not for this subscription. It reaches nothing but the event, `{ id, type, timestamp, payload }`. `null` here: the payload stays as it is.',
+    example: '(event) => ({ text: event.payload.title })',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be JavaScript of a function, (event) => …, or null' })
+  @MaxLength(50_000, { message: 'must have at most 50000 characters' })
+  transform?: string | null;
+
   @ApiPropertyOptional({ type: Boolean, default: true })
   @Omittable()
   @IsBoolean({ message: 'must be true or false' })

@@ -20,6 +20,7 @@ const subscription: Subscription = {
   limits: { maxConcurrency: 2 },
   ordering: { key: 'incident.id' },
   threadKey: null,
+  transform: '(event) => event.payload',
   circuit: 'closed',
   enabled: false,
   disabledReason: 'gone',

@@ -74,6 +74,13 @@ export class SubscriptionDto {
   threadKey: string | null;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'JavaScript, `(event) => body | null`; `null`: the payload stays as it is.',
+  })
+  transform: string | null;
+
+  @ApiProperty({
     enum: CIRCUIT_STATES,
     description:
       '`open`: the receiver keeps failing and its deliveries wait, using up no attempts; `half_open`: one is on its way to see whether it is back.',
@@ -132,6 +139,7 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     limits: subscription.limits,
     ordering: subscription.ordering,
     threadKey: subscription.threadKey,
+    transform: subscription.transform,
     circuit: subscription.circuit,
     enabled: subscription.enabled,
     disabledReason: subscription.disabledReason,

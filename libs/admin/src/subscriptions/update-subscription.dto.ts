@@ -52,6 +52,7 @@ export function toUpdateSubscription(dto: UpdateSubscriptionDto): UpdateSubscrip
     ...(dto.limits !== undefined && { limits: dto.limits }),
     ...(dto.ordering !== undefined && { ordering: dto.ordering }),
     ...(dto.threadKey !== undefined && { threadKey: dto.threadKey }),
+    ...(dto.transform !== undefined && { transform: dto.transform }),
     ...(dto.enabled !== undefined && { enabled: dto.enabled }),
   };
 }

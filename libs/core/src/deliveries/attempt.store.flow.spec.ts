@@ -47,6 +47,7 @@ it('counts a retry once, though its result is written twice: the answer to the f
     latencyMs: 1,
     outcome: retry('HTTP 503'),
     exchange: null,
+    notes: [],
     next: { state: 'retrying', inMs: 60_000 } as const,
   };
   const store = new AttemptStore(pool, options);

@@ -20,6 +20,7 @@ export interface EndedDeliveryAttempt {
   readonly latencyMs: number;
   readonly outcome: DeliveryOutcome;
   readonly exchange: RecordedExchange | null;
+  readonly notes: readonly string[];
   readonly next: NextStep;
 }
 
@@ -45,12 +46,13 @@ export class AttemptStore {
           ${textsOf('$7')}, $8::timestamptz[], $9::real[], $10::text[], $11::bool[], $12::text[],
           ${textsOf('$13')}, ${textsOf('$14')}::json[], ${textsOf('$15')}, $16::int[],
           ${textsOf('$17')}::json[], ${textsOf('$18')}, $19::bool[], ${textsOf('$20')}::json[],
-          $21::bool[], ${textsOf('$22')}, $23::uuid[], $24::text[], $25::bool[]
+          $21::bool[], ${textsOf('$22')}, $23::uuid[], $24::text[], $25::bool[],
+          ${textsOf('$26')}::json[]
         ) AS r(id, fence, attempt, state, retry_ms, error, external_id,
           started_at, latency_ms, outcome, is_replay, request_method, request_url,
           request_headers, request_body, response_status, response_headers, response_body,
           response_truncated, timings, has_standard_body, external_url, subscription_id,
-          thread_digest, reopens)
+          thread_digest, reopens, notes)
       ), moved AS (
         UPDATE ${s}.deliveries d
         SET state = r.state, due_at = ${due}, lease_until = NULL, attempts = r.attempt,
@@ -69,11 +71,11 @@ export class AttemptStore {
         INSERT INTO ${s}.delivery_logs (delivery_id, attempt, started_at, latency_ms, outcome,
           is_replay, error, request_method, request_url, request_headers, request_body,
           response_status, response_headers, response_body, response_truncated, timings,
-          has_standard_body, next_attempt_at)
+          has_standard_body, next_attempt_at, notes)
         SELECT r.id, r.attempt, r.started_at, r.latency_ms, r.outcome, r.is_replay, r.error,
           r.request_method, r.request_url, r.request_headers, r.request_body, r.response_status,
           r.response_headers, r.response_body, r.response_truncated, r.timings,
-          r.has_standard_body, ${due}
+          r.has_standard_body, ${due}, r.notes
         FROM result r JOIN moved ON moved.id = r.id
         -- After a crash of Postgres a lease may have been taken twice: the first log stands.
         ON CONFLICT (delivery_id, attempt) DO NOTHING
@@ -137,6 +139,7 @@ function parametersOf(attempts: readonly EndedDeliveryAttempt[]): unknown[] {
     plainArray(attempts.map((a) => a.lease.subscriptionId)),
     attempts.map(({ thread }) => thread?.digest ?? null),
     plainArray(attempts.map(({ outcome }) => deliveredOf(outcome)?.reopensThread ?? false)),
+    joinedTexts(attempts.map(({ notes }) => (notes.length === 0 ? null : JSON.stringify(notes)))),
   ];
 }
 

@@ -39,6 +39,7 @@ export interface AttemptRow {
   readonly response_truncated: boolean | null;
   readonly timings: NonNullable<Attempt['timings']> | null;
   readonly next_attempt_at: Date | null;
+  readonly notes: readonly string[] | null;
 }
 
 export function toDelivery(row: DeliveryRow): Delivery {
@@ -102,5 +103,6 @@ export function toAttempt(row: AttemptRow, standardBody: string | null): Attempt
           },
     timings: row.timings,
     nextAttemptAt: row.next_attempt_at,
+    notes: row.notes ?? [],
   };
 }

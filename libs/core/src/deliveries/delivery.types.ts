@@ -68,6 +68,13 @@ export interface Attempt {
     readonly totalMs: number;
   } | null;
   readonly nextAttemptAt: Date | null;
+  /** Lines of the provider, and of the console of its scripts: secrets redacted, cut to 16 KiB. */
+  readonly notes: readonly string[];
+}
+
+/** What came of a test; `cancelled`: its transformation found that the event is not wanted. */
+export interface TestAttempt extends Omit<Attempt, 'outcome'> {
+  readonly outcome: AttemptOutcome | 'cancelled';
 }
 
 export interface ListDeliveries {

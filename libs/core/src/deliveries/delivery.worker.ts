@@ -283,6 +283,9 @@ export class DeliveryWorker implements DeliverySink {
       if (this.inFlight.get(lease.deliveryId) !== inFlight) return;
       inFlight.isRecording = true;
       const { outcome, latencyMs } = result;
+      if (outcome.kind === 'cancelled') {
+        return await this.end([{ lease, state: 'cancelled', reason: outcome.reason }]);
+      }
       const isDelivered = outcome.kind === 'delivered';
       const isQuick = this.places.end(lease.deliveryId, { latencyMs, isDelivered });
       const next = nextStep({
@@ -292,7 +295,7 @@ export class DeliveryWorker implements DeliverySink {
         random: Math.random,
       });
       const { event, thread } = loaded;
-      await this.recorder.record({ ...result, lease, event, thread, next });
+      await this.recorder.record({ ...result, outcome, lease, event, thread, next });
       if (!inFlight.isLeaseLost && (await this.breaker.note(lease, outcome))) {
         this.gate.moved(lease.subscriptionId);
       }

@@ -8,7 +8,7 @@ import { SubscriptionRuntimeLoader } from '../subscriptions/subscription-runtime
 import { SubscriptionService } from '../subscriptions/subscription.service.js';
 import type { Subscription, TenantScope } from '../subscriptions/subscription.types.js';
 import { DeliveryDispatcher, type DispatchResult } from './delivery.dispatcher.js';
-import type { Attempt } from './delivery.types.js';
+import type { TestAttempt } from './delivery.types.js';
 
 export interface TestEvent {
   /** One of the subscription's own; default: the first that it names. */
@@ -34,7 +34,7 @@ export class SubscriptionTester {
    * Allowed on a disabled subscription.
    * @throws NotFoundError, InvalidInputError, InvalidPayloadError
    */
-  async send(id: string, test: TestEvent, scope: TenantScope): Promise<Attempt> {
+  async send(id: string, test: TestEvent, scope: TenantScope): Promise<TestAttempt> {
     const subscription = await this.subscriptions.get(id, scope);
     const event = await this.eventOf(subscription, test);
     const runtime = (await this.runtimes.load([id])).get(id);
@@ -101,7 +101,8 @@ export class SubscriptionTester {
   }
 }
 
-function toTestAttempt({ startedAt, latencyMs, outcome, exchange }: DispatchResult): Attempt {
+function toTestAttempt(result: DispatchResult): TestAttempt {
+  const { startedAt, latencyMs, outcome, exchange, notes } = result;
   return {
     attempt: 1,
     startedAt,
@@ -113,5 +114,6 @@ function toTestAttempt({ startedAt, latencyMs, outcome, exchange }: DispatchResu
     response: exchange?.response ?? null,
     timings: exchange?.timings ?? null,
     nextAttemptAt: null,
+    notes,
   };
 }

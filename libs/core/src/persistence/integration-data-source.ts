@@ -11,6 +11,7 @@ import { TraceContext1764500000000 } from './migrations/1764500000000-trace-cont
 import { History1764300000000 } from './migrations/1764300000000-history.js';
 import { AuditLog1764310000000 } from './migrations/1764310000000-audit-log.js';
 import { Threads1765100000000 } from './migrations/1765100000000-threads.js';
+import { Transformations1766100000000 } from './migrations/1766100000000-transformations.js';
 import { DeliveryLists1766200000000 } from './migrations/1766200000000-delivery-lists.js';
 import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
@@ -45,6 +46,7 @@ export class IntegrationDataSource extends DataSource {
         Connections1765000000000,
         Threads1765100000000,
         OAuth1766000000000,
+        Transformations1766100000000,
         DeliveryLists1766200000000,
       ],
       migrationsTableName: 'integration_migrations',

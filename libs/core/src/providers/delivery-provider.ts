@@ -51,6 +51,8 @@ export interface DeliveryContext<Config, Account = unknown> {
   readonly tell: (exchange: ToldExchange) => void;
   /** Of the OAuth client that `@IntegrationProvider({ oauth })` declares. */
   readonly oauth: OAuthTokens;
+  /** Keeps a line with the attempt, for admins to read: redacted, cut to 16 KiB in all. */
+  readonly note: (line: string) => void;
   /** Aborts when the attempt's time is over or its lease is lost. */
   readonly signal: AbortSignal;
 }
@@ -61,6 +63,11 @@ export interface DeliveryContext<Config, Account = unknown> {
  */
 export interface DeliveryProvider<Config = unknown, Account = unknown> {
   deliver(context: DeliveryContext<Config, Account>): Promise<DeliveryOutcome>;
+  /**
+   * For a provider that sends by anything but `context.http`: tells (`context.tell`, without a
+   * response) what `deliver` would send, and sends nothing. A dry run calls it instead of `deliver`.
+   */
+  preview?(context: DeliveryContext<Config, Account>): Promise<void>;
   /**
    * Checks that the schema can't express, when a subscription is saved. Returns one message per
    * field, paths below the config (`auth.token`).

@@ -1,2 +1,8 @@
 export { Sandbox } from './sandbox.js';
-export type { SandboxCall, SandboxFetch, SandboxFetched, SandboxResult } from './sandbox.types.js';
+export type {
+  SandboxCall,
+  SandboxFetch,
+  SandboxFault,
+  SandboxFetched,
+  SandboxResult,
+} from './sandbox.types.js';

@@ -6,7 +6,7 @@ import type {
   QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
 import { PRELUDE } from './prelude.js';
-import type { SandboxFetch } from './sandbox.types.js';
+import type { SandboxFault, SandboxFetch } from './sandbox.types.js';
 import type { FetchAnswer, FromThread, ToThread } from './thread-messages.js';
 
 const FILE = 'script.js';
@@ -48,6 +48,11 @@ export class QuickJsRun {
         made.dispose();
         throw new ScriptError('must be a function: (event) => …');
       }
+      if (this.start.argumentJson === null) {
+        made.dispose();
+        this.returned = this.context.undefined;
+        return;
+      }
       const argument = this.parsed(this.start.argumentJson);
       const called = this.context.callFunction(made, this.context.undefined, argument);
       made.dispose();
@@ -83,7 +88,7 @@ export class QuickJsRun {
       const json = this.settled();
       return json === undefined ? this.waits() : this.done({ ok: true, json });
     } catch (error) {
-      return this.done({ ok: false, reason: this.reasonOf(error) });
+      return this.done({ ok: false, ...this.failureOf(error) });
     } finally {
       this.usedMs += performance.now() - this.sliceBegan;
     }
@@ -95,9 +100,7 @@ export class QuickJsRun {
     return { kind: 'waiting', run: this.start.run, fetches };
   }
 
-  private done(
-    result: { ok: true; json: string | null } | { ok: false; reason: string },
-  ): FromThread {
+  private done(result: { ok: true; json: string | null } | ({ ok: false } & Failure)): FromThread {
     return { kind: 'done', run: this.start.run, result: { ...result, console: this.console } };
   }
 
@@ -125,21 +128,22 @@ export class QuickJsRun {
       this.unwrapped(this.context.callFunction(stringify, this.context.undefined, value)),
     );
     const json = text.consume((t) => this.context.dump(t) as unknown);
-    if (typeof json !== 'string' || json === 'null') return null;
+    if (typeof json !== 'string') return null;
     if (json.length > MAX_RESULT)
       throw new ScriptError(`returned more than ${MAX_RESULT} characters`);
     return json;
   }
 
-  private reasonOf(error: unknown): string {
+  private failureOf(error: unknown): Failure {
     if (!(error instanceof ScriptError || error instanceof ThrownError)) throw error;
     // First: interrupted within a promise's job, it shows in many ways, or as a promise never settled.
     if (this.isOutOfTime()) {
-      return `The script used more than ${this.start.cpuMs} ms of processor time`;
+      const reason = `The script used more than ${this.start.cpuMs} ms of processor time`;
+      return { reason, fault: 'time' };
     }
-    return error instanceof ScriptError
-      ? `The script ${error.message}`
-      : thrownReason(error.thrown);
+    const reason =
+      error instanceof ScriptError ? `The script ${error.message}` : thrownReason(error.thrown);
+    return { reason, fault: 'script' };
   }
 
   private isOutOfTime(): boolean {
@@ -194,6 +198,11 @@ export class QuickJsRun {
     const { error } = ran;
     throw error.consume((handle) => new ThrownError(error.context.dump(handle)));
   }
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly fault: SandboxFault;
 }
 
 /** What the function did that is no exception of its own. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { SandboxCall, SandboxResult } from './sandbox.types.js';
+import type { SandboxCall, SandboxFault, SandboxResult } from './sandbox.types.js';
 import type { FetchAnswer, FromThread, ToThread } from './thread-messages.js';
 
 /** Beyond its processor time, what a run may overstep before its thread is killed, in milliseconds. */
@@ -107,14 +107,14 @@ export class SandboxThreadHost {
   }
 
   private timedOut(run: number, timeoutMs: number): void {
-    this.settle(run, failed(`The script took more than ${timeoutMs} ms`));
+    this.settle(run, failed(`The script took more than ${timeoutMs} ms`, 'time'));
     this.worker.postMessage({ kind: 'cancel', run } satisfies ToThread);
   }
 
   private stuck(): void {
     const run = this.current?.slice.run;
     if (run !== undefined)
-      this.settle(run, failed('The script did not let itself be stopped in time'));
+      this.settle(run, failed('The script did not let itself be stopped in time', 'time'));
     this.end('Another script took down the sandbox; this one was not to blame');
     void this.worker.terminate();
   }
@@ -124,7 +124,7 @@ export class SandboxThreadHost {
     this.current = null;
     this.slices.length = 0;
     this.onEnd(this);
-    for (const run of this.runs.keys()) this.settle(run, failed(reason));
+    for (const run of this.runs.keys()) this.settle(run, failed(reason, 'sandbox'));
   }
 
   private settle(id: number, result: SandboxResult): void {
@@ -136,6 +136,6 @@ export class SandboxThreadHost {
   }
 }
 
-function failed(reason: string): SandboxResult {
-  return { ok: false, reason, console: [] };
+function failed(reason: string, fault: SandboxFault): SandboxResult {
+  return { ok: false, reason, fault, console: [] };
 }

@@ -29,7 +29,12 @@ function step(message: Exclude<ToThread, { kind: 'cancel' }>): FromThread {
   }
   const run = runs.get(message.run);
   if (run) return run.resume(message.call, message.answer);
-  const result = { ok: false, reason: 'The script was cancelled', console: [] } as const;
+  const result = {
+    ok: false,
+    reason: 'The script was cancelled',
+    fault: 'sandbox',
+    console: [],
+  } as const;
   return { kind: 'done', run: message.run, result };
 }
 

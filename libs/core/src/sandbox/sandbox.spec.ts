@@ -72,6 +72,30 @@ describe('a function in the sandbox', () => {
   });
 });
 
+describe('a source', () => {
+  it('is judged without being called', async () => {
+    expect(await sandbox.problem('() => { throw new Error("called") }')).toBeNull();
+    expect(await sandbox.problem('(event) => {\n\n  return 1 +;\n}')).toMatch(
+      /^SyntaxError: .* \(line 3\)$/,
+    );
+    expect(await sandbox.problem('42')).toMatch(/must be a function/);
+  });
+
+  it('that is at fault is told apart from one that was only slow, or stopped with the sandbox', async () => {
+    expect(await run('() => { throw 1 }')).toMatchObject({ fault: 'script' });
+    expect(await run('() => { while (true) {} }')).toMatchObject({ fault: 'time' });
+    const closed = new Sandbox();
+    const hanging = closed.run({
+      source: '() => fetch("https://slow.example")',
+      argumentJson: 'null',
+      now: 0,
+      fetch: () => new Promise(() => {}),
+    });
+    await closed.close();
+    expect(await hanging).toMatchObject({ ok: false, fault: 'sandbox' });
+  });
+});
+
 describe('an error of a function', () => {
   it.each([
     [

@@ -19,6 +19,12 @@ export class Sandbox {
     return this.thread().run(call);
   }
 
+  /** What is wrong with a source as such, with its line; `null`: it yields a function. */
+  async problem(source: string): Promise<string | null> {
+    const result = await this.run({ source, argumentJson: null, now: 0 });
+    return result.ok ? null : result.reason;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.threads].map((thread) => thread.close()));
   }

@@ -2,8 +2,8 @@
 export interface SandboxCall {
   /** An expression that yields the function: `(event) => ({ text: event.payload.title })`. */
   readonly source: string;
-  /** What the function is called with, as JSON text. */
-  readonly argumentJson: string;
+  /** What the function is called with, as JSON text; `null`: it is only read, not called. */
+  readonly argumentJson: string | null;
   /** What `Date` says in it, in milliseconds since 1970: the same input gives the same output. */
   readonly now: number;
   /** Processor time it may use in all, in milliseconds. Default 100. */
@@ -31,7 +31,7 @@ export interface SandboxFetched {
 export type SandboxResult =
   | {
       readonly ok: true;
-      /** What it returned, as JSON text; `null` for nothing. */
+      /** What it returned, as JSON text, `'null'` too; `null` for nothing. */
       readonly json: string | null;
       readonly console: readonly string[];
     }
@@ -39,5 +39,15 @@ export type SandboxResult =
       readonly ok: false;
       /** With the line, where there is one: `TypeError: … (line 2)`. */
       readonly reason: string;
+      readonly fault: SandboxFault;
       readonly console: readonly string[];
     };
+
+/** Whose fault it is that a run failed: only that of the script is the same the next time. */
+export type SandboxFault =
+  /** It threw, can't be read, or crossed a bound that depends on nothing but itself. */
+  | 'script'
+  /** It took too long, which a busy machine may have part in. */
+  | 'time'
+  /** The sandbox was closed or taken down: the script may not even have begun. */
+  | 'sandbox';

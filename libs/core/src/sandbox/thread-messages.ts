@@ -6,7 +6,7 @@ export type ToThread =
       readonly kind: 'start';
       readonly run: number;
       readonly source: string;
-      readonly argumentJson: string;
+      readonly argumentJson: string | null;
       readonly now: number;
       readonly cpuMs: number;
       readonly hasFetch: boolean;

@@ -32,6 +32,8 @@ export interface SubscriptionRuntime {
   readonly timeoutMs: number | null;
   readonly limits: DeliveryLimits | null;
   readonly threadKey: ThreadKey | null;
+  /** Source of its transformation. */
+  readonly transform: string | null;
 }
 
 /** One that can't be used as it is stored, and why. */
@@ -58,6 +60,7 @@ interface SubscriptionRow {
   readonly timeout_ms: number | null;
   readonly limits: DeliveryLimits | null;
   readonly thread_key: string | null;
+  readonly transform: string | null;
 }
 
 /** Reads subscriptions for delivering, many in one query. */
@@ -81,7 +84,8 @@ export class SubscriptionRuntimeLoader {
     const { rows } = await this.pool.query<SubscriptionRow>({
       name: 'subscription.load',
       text: `SELECT s.id, s.tenant, s.name, s.revision, s.provider, s.config, s.config_version,
-          s.signing_secrets, s.retry_policy, s.timeout_ms, s.limits, s.thread_key, s.connection_id,
+          s.signing_secrets, s.retry_policy, s.timeout_ms, s.limits, s.thread_key, s.transform,
+          s.connection_id,
           c.provider AS connection_provider, c.config AS connection_config,
           c.config_version AS connection_version
         FROM ${this.schema}.integration_subscriptions s
@@ -133,6 +137,7 @@ export class SubscriptionRuntimeLoader {
         timeoutMs: row.timeout_ms,
         limits: row.limits,
         threadKey: row.thread_key === null ? null : ThreadKey.compile(row.thread_key),
+        transform: row.transform,
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

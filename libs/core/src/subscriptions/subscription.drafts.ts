@@ -4,6 +4,7 @@ import { ConfigChecker } from '../configs/config.checker.js';
 import { ConnectionService } from '../connections/connection.service.js';
 import { InvalidInputError, type FieldProblem } from '../integration.error.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
+import { EventTransformer } from '../transformations/event.transformer.js';
 import { tenantProblems } from '../tenants/tenant-scope.js';
 import { EventTypeCatalog } from './event-type-catalog.js';
 import { newSigningSecret } from './signing-secrets.js';
@@ -26,6 +27,7 @@ export class SubscriptionDrafts {
     private readonly providers: ProviderRegistry,
     private readonly catalog: EventTypeCatalog,
     private readonly connections: ConnectionService,
+    private readonly transformer: EventTransformer,
     configs: ConfigChecker,
   ) {
     this.configs = new SubscriptionConfigChecker(providers, configs);
@@ -41,6 +43,7 @@ export class SubscriptionDrafts {
       ...generalProblems(input, this.catalog),
       ...signingSecretProblems(input.signingSecret, this.providers.find(input.provider)),
       ...(await this.connectionProblems(connectionId, input.provider, tenant)),
+      ...(await this.transformer.problems(input.transform)),
     ]);
     this.refuseTemplates({ ...input, provider, config });
     const id = newId();
@@ -62,6 +65,7 @@ export class SubscriptionDrafts {
       limits: limitsOf(input.limits),
       ordering: orderingOf(input),
       threadKey: input.threadKey ?? null,
+      transform: input.transform ?? null,
       enabled: input.enabled ?? true,
       disabledReason: null,
       disabledAt: input.enabled === false ? now : null,
@@ -79,7 +83,10 @@ export class SubscriptionDrafts {
     row: SubscriptionEntity,
     patch: UpdateSubscription,
   ): Promise<(current: SubscriptionEntity) => void> {
-    const problems = await this.patchedConnectionProblems(row, patch);
+    const problems = [
+      ...(await this.patchedConnectionProblems(row, patch)),
+      ...(await this.transformer.problems(patch.transform)),
+    ];
     return (current) => this.applyPatch(current, patch, problems);
   }
 
@@ -107,9 +114,9 @@ export class SubscriptionDrafts {
   private applyPatch(
     row: SubscriptionEntity,
     patch: UpdateSubscription,
-    connectionProblems: readonly FieldProblem[],
+    found: readonly FieldProblem[],
   ): void {
-    this.checkPatch(row, patch, connectionProblems);
+    this.checkPatch(row, patch, found);
     if (patch.name !== undefined) row.name = patch.name;
     if (patch.description !== undefined) row.description = patch.description;
     if (patch.eventTypes !== undefined) row.eventTypes = [...patch.eventTypes];
@@ -118,6 +125,7 @@ export class SubscriptionDrafts {
     if (patch.timeoutMs !== undefined) row.timeoutMs = patch.timeoutMs;
     if (patch.limits !== undefined) row.limits = limitsOf(patch.limits);
     patchLines(row, patch);
+    if (patch.transform !== undefined) row.transform = patch.transform;
     if (patch.enabled !== undefined && patch.enabled !== row.enabled) {
       switchEnabled(row, { enabled: patch.enabled, reason: null });
     }
@@ -126,9 +134,9 @@ export class SubscriptionDrafts {
   private checkPatch(
     row: SubscriptionEntity,
     patch: UpdateSubscription,
-    connectionProblems: readonly FieldProblem[],
+    found: readonly FieldProblem[],
   ): void {
-    const problems = [...patchProblems(patch, row, this.catalog), ...connectionProblems];
+    const problems = [...patchProblems(patch, row, this.catalog), ...found];
     const connectionId = patchedConnection(row, patch);
     const id = patch.provider ?? row.provider;
     const isSwitched = id !== row.provider;
@@ -158,9 +166,9 @@ export class SubscriptionDrafts {
 
   /** @throws InvalidInputError with what is wrong with the templates in a config */
   private refuseTemplates(subscription: TemplatedSubscription): void {
-    const { provider, config, eventTypes, name } = subscription;
+    const { provider, config, eventTypes, name, transform } = subscription;
     const { configSchema } = provider;
-    const templated = { config, configSchema, eventTypes, subscriptionName: name };
+    const templated = { config, configSchema, eventTypes, subscriptionName: name, transform };
     const problems = [
       ...templateFieldProblems(templated, this.catalog),
       ...threadKeyProblems(subscription, this.catalog),
@@ -190,20 +198,22 @@ export class SubscriptionDrafts {
 interface TemplatedSubscription extends ThreadedSubscription {
   readonly provider: BoundProvider;
   readonly config: unknown;
+  readonly transform?: string | null;
 }
 
-function changesTemplates({ eventTypes, threadKey, ordering }: UpdateSubscription): boolean {
-  return eventTypes !== undefined || threadKey !== undefined || ordering !== undefined;
+function changesTemplates(patch: UpdateSubscription): boolean {
+  const { eventTypes, threadKey, ordering, transform } = patch;
+  return [eventTypes, threadKey, ordering, transform].some((field) => field !== undefined);
 }
 
 /** What templates meet, as it will be. */
 function patched(
   row: SubscriptionEntity,
   patch: UpdateSubscription,
-): Omit<ThreadedSubscription, 'provider'> {
+): Omit<TemplatedSubscription, 'provider' | 'config'> {
   const { eventTypes = row.eventTypes, name = row.name, threadKey = row.threadKey } = patch;
-  const { ordering = row.ordering } = patch;
-  return { eventTypes, name, threadKey, ordering };
+  const { ordering = row.ordering, transform = row.transform } = patch;
+  return { eventTypes, name, threadKey, ordering, transform };
 }
 
 /** Another provider's connection can't be kept. */

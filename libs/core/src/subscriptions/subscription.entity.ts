@@ -61,6 +61,10 @@ export class SubscriptionEntity {
   @Column('text', { name: 'thread_key', nullable: true })
   threadKey: string | null;
 
+  /** JavaScript. */
+  @Column('text', { nullable: true })
+  transform: string | null;
+
   @Column('boolean', { default: true })
   enabled: boolean;
 

@@ -33,6 +33,7 @@ import { SubscriptionSecrets } from './subscription.secrets.js';
 import { SubscriptionDrafts } from './subscription.drafts.js';
 import { SubscriptionService } from './subscription.service.js';
 import { SubscriptionStopped, type StoppedSubscription } from './subscription-stopped.js';
+import { EventTransformer } from '../transformations/event.transformer.js';
 import { SubscriptionStore } from './subscription.store.js';
 import type { CreateSubscription, Subscription } from './subscription.types.js';
 
@@ -157,7 +158,14 @@ describe('subscriptions', () => {
       providers,
       signIns,
     );
-    const drafts = new SubscriptionDrafts(secrets, providers, new Catalog(), connections, configs);
+    const drafts = new SubscriptionDrafts(
+      secrets,
+      providers,
+      new Catalog(),
+      connections,
+      new EventTransformer(),
+      configs,
+    );
     const service = new SubscriptionService(store, secrets, providers, stopped, drafts);
     const loader = new SubscriptionRuntimeLoader(pool, options, providers, secrets);
     return { service, stopped, loader };

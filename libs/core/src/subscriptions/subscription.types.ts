@@ -39,6 +39,11 @@ export interface Subscription {
    * one thread joins what its first delivery opened, one at a time, in accept order. `null`: no threads.
    */
   readonly threadKey: string | null;
+  /**
+   * JavaScript of a function `(event) => body | null`: what it returns is delivered as the payload;
+   * `null`: the event is not for this subscription. `null` here: the payload stays as it is.
+   */
+  readonly transform: string | null;
   /** `open`: its receiver keeps failing, and its deliveries wait. */
   readonly circuit: CircuitState;
   readonly enabled: boolean;
@@ -74,6 +79,8 @@ export interface CreateSubscription {
   readonly ordering?: DeliveryOrdering | null;
   /** Only for a provider that has threads. Orders its deliveries by thread. */
   readonly threadKey?: string | null;
+  /** See `Subscription.transform`. */
+  readonly transform?: string | null;
   readonly enabled?: boolean;
   /** `whsec_…` or `whsk_…`; made anew where it is left out. */
   readonly signingSecret?: string;

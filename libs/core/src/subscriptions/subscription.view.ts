@@ -31,6 +31,7 @@ export function toSubscription(
     limits: row.limits,
     ordering: row.ordering,
     threadKey: row.threadKey,
+    transform: row.transform,
     circuit,
     enabled: row.enabled,
     disabledReason: row.disabledReason,

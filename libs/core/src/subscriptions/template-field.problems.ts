@@ -15,10 +15,18 @@ import type { EventTypeCatalog } from './event-type-catalog.js';
 const SAMPLE_ID = '01990000-0000-7000-8000-000000000000';
 const SAMPLE_TIME = '2026-01-31T12:00:00.000Z';
 
+/** Any path of it may be there, and there is no example to try. */
+const ANY_PAYLOAD: Omit<TemplateExpectations, 'target'> = {
+  properties: [{ path: 'payload', type: 'any', description: null, optional: false }],
+  samples: [],
+};
+
 /** What the templates of a subscription may meet. */
 export interface TemplateSurroundings {
   readonly eventTypes: readonly string[];
   readonly subscriptionName: string;
+  /** What changes the payload before they meet it: nothing can be said of its paths then. */
+  readonly transform?: string | null;
 }
 
 /** The config of a subscription. */
@@ -29,12 +37,12 @@ export interface TemplatedConfig extends TemplateSurroundings {
 
 /** What is wrong with the templates in a config: fields with the hint `template`. */
 export function templateFieldProblems(
-  { config, configSchema, eventTypes, subscriptionName }: TemplatedConfig,
+  { config, configSchema, ...surroundings }: TemplatedConfig,
   catalog: EventTypeCatalog,
 ): FieldProblem[] {
   const fields = valuesWith('x-template', config, configSchema);
   if (fields.length === 0) return [];
-  const expected = expectationsOf({ eventTypes, subscriptionName }, catalog);
+  const expected = expectationsOf(surroundings, catalog);
   return fields.flatMap(({ path, value, says }) =>
     typeof value === 'string' && isTarget(says)
       ? templateProblems(value, { ...expected, target: says }).map((message) => ({
@@ -56,9 +64,10 @@ export function templateProblemsOf(
 }
 
 function expectationsOf(
-  { eventTypes, subscriptionName }: TemplateSurroundings,
+  { eventTypes, subscriptionName, transform }: TemplateSurroundings,
   catalog: EventTypeCatalog,
 ): Omit<TemplateExpectations, 'target'> {
+  if (transform) return ANY_PAYLOAD;
   const types = catalog.ids().filter((id) => eventTypes.some((p) => patternMatches(p, id)));
   return {
     properties: types.flatMap((id) => propertiesOf(catalog.payloadSchemaOf(id))),

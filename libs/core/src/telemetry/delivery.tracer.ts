@@ -9,7 +9,6 @@ import {
   type SpanContext,
 } from '@opentelemetry/api';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
-import type { DeliveryOutcome } from '../providers/delivery-outcome.js';
 import { spanContextOf, storedTrace, storedTraceparent, traceparentOf } from './trace-context.js';
 
 const LIBRARY = '@nest-integrations/core';
@@ -23,6 +22,12 @@ export interface TracedAttempt {
   readonly event: { readonly id: string; readonly type: string; readonly trace: string | null };
 }
 
+/** How it ended. */
+export type TracedOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'retry' | 'rejected'; readonly reason: string };
+
 /** The tracing of one attempt. */
 export interface AttemptTrace {
   /** Sent with every call of the attempt; null: none. */
@@ -30,7 +35,7 @@ export interface AttemptTrace {
   /** Runs `work` as part of the attempt's span. */
   run<Result>(work: () => Result): Result;
   /** `status`: of the receiver's answer, where one came. */
-  end(outcome: DeliveryOutcome, status: number | null): void;
+  end(outcome: TracedOutcome, status: number | null): void;
 }
 
 const UNTRACED: AttemptTrace = { headers: null, run: (work) => work(), end: () => undefined };
@@ -110,10 +115,10 @@ export class DeliveryTracer {
   }
 }
 
-function ended(span: Span, outcome: DeliveryOutcome, status: number | null): void {
+function ended(span: Span, outcome: TracedOutcome, status: number | null): void {
   span.setAttribute('integration.outcome', outcome.kind);
   if (status !== null) span.setAttribute('http.response.status_code', status);
-  if (outcome.kind !== 'delivered') failed(span, outcome.reason);
+  if (outcome.kind === 'retry' || outcome.kind === 'rejected') failed(span, outcome.reason);
   span.end();
 }
 

@@ -12,6 +12,7 @@ import { OAuthServer } from '../oauth/oauth.server.js';
 import type { ConnectionTest } from '../providers/connection-context.js';
 import { parseConfig } from '../providers/config-schema.js';
 import type { DeliveryProvider, DeliveryThread } from '../providers/delivery-provider.js';
+import type { DeliveryOutcome } from '../providers/delivery-outcome.js';
 import { integrationProviderOf } from '../providers/integration-provider.metadata.js';
 import type { OptionPage } from '../providers/options-for.decorator.js';
 import {
@@ -25,9 +26,15 @@ import { KeyRing } from '../secrets/key-ring.js';
 import { SecretCipher } from '../secrets/secret-cipher.js';
 import { newSigningSecret } from '../subscriptions/signing-secrets.js';
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
+import { EventTransformer } from '../transformations/event.transformer.js';
 import { DeliveryTracer } from '../telemetry/delivery.tracer.js';
 import { IntegrationDurations } from '../telemetry/integration.durations.js';
 import { TrialTokenKeeper } from './trial-token.keeper.js';
+
+/** What came of one attempt. */
+export interface TrialResult extends DispatchResult {
+  readonly outcome: DeliveryOutcome;
+}
 
 /** Config and connection as an admin gives them. */
 export interface TrialSetup {
@@ -104,6 +111,7 @@ export class ProviderTrial {
       tracer,
       new IntegrationDurations(),
       this.oauth,
+      new EventTransformer(),
     );
   }
 
@@ -141,7 +149,7 @@ export class ProviderTrial {
   }
 
   /** One attempt, as a worker makes it. */
-  async attempt(setup: TrialSetup, attempt: TrialAttempt): Promise<DispatchResult> {
+  async attempt(setup: TrialSetup, attempt: TrialAttempt): Promise<TrialResult> {
     const { event, thread = null, timeoutMs = 10_000 } = attempt;
     const dispatched = this.dispatcher.dispatch({
       deliveryId: newId(),
@@ -157,7 +165,9 @@ export class ProviderTrial {
       Math.max(0, dispatched.deadline - performance.now()),
     );
     try {
-      return await dispatched.result;
+      const { outcome, ...result } = await dispatched.result;
+      if (outcome.kind === 'cancelled') throw new TypeError('a trial has no transformation');
+      return { ...result, outcome };
     } finally {
       clearTimeout(timer);
     }
@@ -247,6 +257,7 @@ export class ProviderTrial {
       timeoutMs,
       limits: null,
       threadKey: null,
+      transform: null,
     };
   }
 

@@ -80,6 +80,7 @@ describe('slack', () => {
       sockets: outbound.sockets,
       tell: () => undefined,
       oauth: oauthTokens(),
+      note: () => undefined,
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);

@@ -93,6 +93,7 @@ describe('a client certificate', () => {
         sockets: outbound.sockets,
         tell: () => undefined,
         oauth: oauthTokens(),
+        note: () => undefined,
         signal: new AbortController().signal,
       });
     try {

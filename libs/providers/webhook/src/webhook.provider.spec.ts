@@ -58,6 +58,7 @@ describe('the webhook provider', () => {
       sockets: outbound.sockets,
       tell: () => undefined,
       oauth: oauthTokens(),
+      note: () => undefined,
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
