@@ -137,6 +137,7 @@ function sender() {
       sockets: http.sockets,
       oauth: oauthTokens(),
       tell: (exchange) => (told = exchange),
+      note: () => undefined,
       signal: signal ?? new AbortController().signal,
     });
     return { outcome, told: told as ToldExchange | null };
