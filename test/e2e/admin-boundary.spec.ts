@@ -56,6 +56,9 @@ class HostPolicy extends IntegrationAccessPolicy {
   }
 }
 
+/** Opened by a browser that comes from an authorization server. */
+const PAGE = `${BASE}/connections/oauth/callback`;
+
 class LogBook implements LoggerService {
   readonly lines: unknown[][] = [];
   log = (...line: unknown[]): void => void this.lines.push(line);
@@ -202,7 +205,9 @@ describe.each<[string, readonly Provider[]]>([
       }
       expectProtected(answer);
       expectNothingInside(answer);
-      if (answer.status !== 404) {
+      if (path.startsWith(PAGE) && answer.text.startsWith('<!doctype html>')) {
+        expect(answer.headers['content-type'], what).toBe('text/html; charset=utf-8');
+      } else if (answer.status !== 404) {
         expect(answer.headers['content-type'], `${what}: ${answer.text}`).toMatch(
           /^application\/problem\+json/,
         );
