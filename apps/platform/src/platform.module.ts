@@ -4,6 +4,7 @@ import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
+import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
@@ -69,6 +70,7 @@ export class PlatformModule {
         PagerDutyProviderModule,
         JiraProviderModule,
         SlackProviderModule,
+        TeamsProviderModule,
         SqsProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),

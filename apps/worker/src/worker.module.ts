@@ -3,6 +3,7 @@ import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
+import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -29,6 +30,7 @@ export class WorkerModule {
         PagerDutyProviderModule,
         JiraProviderModule,
         SlackProviderModule,
+        TeamsProviderModule,
         SqsProviderModule,
         WebhookProviderModule,
       ],
