@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '@nest-integrations/common';
-import { AuditLog, DeliveryService, EventHistory } from '@nest-integrations/core';
+import { AuditLog, DeliveryService, EventHistory, OverviewReader } from '@nest-integrations/core';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFaultHost } from '../support/fault-host.js';
@@ -203,6 +203,19 @@ describe('what admins ask of a long history', () => {
     for (const scope of ['all', { tenant: 'tenant1' }] as const) {
       const asked = await askedBy(service, () => service.list(query(), scope));
       expect(asked.length).toBeGreaterThan(1);
+      for (const each of asked) expect(await rowsLookedAt(each), each.text).toBeLessThan(MOST_ROWS);
+    }
+  });
+
+  it('the overview looks at few rows', async () => {
+    const service = host.app.get(OverviewReader);
+    for (const scope of ['all', { tenant: 'tenant1' }] as const) {
+      const asked = await askedBy(service, () => service.read(24, scope));
+      asked.push(
+        ...(await askedBy(partOf(service, 'statistics'), () => service.read(24, scope))),
+        ...(await askedBy(partOf(service, 'finder'), () => service.read(24, scope))),
+      );
+      expect(asked.length).toBeGreaterThan(3);
       for (const each of asked) expect(await rowsLookedAt(each), each.text).toBeLessThan(MOST_ROWS);
     }
   });

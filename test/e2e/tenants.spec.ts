@@ -93,6 +93,15 @@ const CASES: Readonly<Record<string, Case | 'shared'>> = {
   ],
   deleteConnection: ['not found', ({ connection }) => [`/connections/${connection}`]],
   testConnection: ['not found', ({ connection }) => [`/connections/${connection}/test`]],
+  getOverview: ['nothing of it', () => ['/overview']],
+  listSubscriptionActivity: [
+    'nothing of it',
+    ({ subscription }) => [`/subscriptions/activity?ids=${subscription}`],
+  ],
+  getSubscriptionStatistics: [
+    'not found',
+    ({ subscription }) => [`/subscriptions/${subscription}/statistics`],
+  ],
   listSubscriptions: ['nothing of it', () => ['/subscriptions?limit=200']],
   createSubscription: [
     'refused',

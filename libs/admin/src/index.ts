@@ -29,6 +29,12 @@ export type {
   EventDto,
   EventPageDto,
 } from './events/event.dto.js';
+export type {
+  OverviewDto,
+  StatisticsDto,
+  SubscriptionActivityDto,
+  SubscriptionActivityListDto,
+} from './statistics/statistics.dto.js';
 export type { ProviderDto, ProviderListDto } from './providers/provider.dto.js';
 export type { SubscriptionDto, SubscriptionPageDto } from './subscriptions/subscription.dto.js';
 export type { RevealedSigningSecretsDto } from './subscriptions/signing-secret.dto.js';

@@ -29,16 +29,20 @@ import { SecretKeysController } from './secrets/secret-keys.controller.js';
 import { CallbackAddress } from './sign-in/callback-address.js';
 import { ConnectionSignInController } from './sign-in/connection-sign-in.controller.js';
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
+import { SubscriptionActivityController } from './statistics/subscription-activity.controller.js';
+import { OverviewController } from './statistics/overview.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { uiParts } from './ui/ui-parts.js';
 
 const CONTROLLERS: Type[] = [
+  OverviewController,
   EventTypesController,
   ProvidersController,
   ConnectionsController,
   ConnectionSignInController,
+  SubscriptionActivityController,
   SubscriptionsController,
   SigningSecretsController,
   SubscriptionTestController,

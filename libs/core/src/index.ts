@@ -114,6 +114,7 @@ export type { ToldExchange } from './http/told-exchange.js';
 
 // Administration
 export { ListenerCounter } from './subscriptions/listener.counter.js';
+export { SUBSCRIPTION_STATES } from './subscriptions/subscription.types.js';
 export { SubscriptionService } from './subscriptions/subscription.service.js';
 export type {
   CountedPage,
@@ -121,6 +122,7 @@ export type {
   ListSubscriptions,
   Page,
   RotateSigningSecret,
+  SubscriptionState,
   SigningSecretInfo,
   Subscription,
   TenantScope,
@@ -154,6 +156,18 @@ export type {
   TestAttempt,
 } from './deliveries/delivery.types.js';
 export { HealthReader, type SubscriptionHealthReport } from './deliveries/health/health.reader.js';
+export {
+  OverviewReader,
+  type FailingSubscription,
+  type Overview,
+  type QueueLoad,
+} from './deliveries/overview.reader.js';
+export { StatisticsReader } from './statistics/statistics.reader.js';
+export {
+  MAX_STATISTICS_HOURS,
+  type Statistics,
+  type StatisticsPoint,
+} from './statistics/statistics.types.js';
 export { EventReplayer } from './deliveries/replay/event.replayer.js';
 export { ReplayService } from './deliveries/replay/replay.service.js';
 export {

@@ -40,6 +40,7 @@ import { ReplayBatches } from './deliveries/replay/replay.batches.js';
 import { ReplayRunner } from './deliveries/replay/replay.runner.js';
 import { ReplayService } from './deliveries/replay/replay.service.js';
 import { ReplayStore } from './deliveries/replay/replay.store.js';
+import { OverviewReader } from './deliveries/overview.reader.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
 import { ConfigChecker } from './configs/config.checker.js';
 import { ConfigSecrets } from './configs/config.secrets.js';
@@ -111,6 +112,8 @@ import {
   PostgresDeliveryQueue,
 } from './queue/postgres/postgres-delivery.queue.js';
 import { SecretKeyCheck } from './rotation/secret-key.check.js';
+import { StatisticsReader } from './statistics/statistics.reader.js';
+import { StatisticsRecorder } from './statistics/statistics.recorder.js';
 import { SecretRotation } from './rotation/secret.rotation.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
@@ -232,6 +235,9 @@ const ENGINE: Provider[] = [
   ReplayRunner,
   ReplayService,
   EventReplayer,
+  StatisticsRecorder,
+  StatisticsReader,
+  OverviewReader,
   DeliveryUpkeep,
   ThreadStore,
   DeliveryLoader,
@@ -298,6 +304,8 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       DeliveryService,
       DeliveryIntervention,
       EventHistory,
+      StatisticsReader,
+      OverviewReader,
       ReplayService,
       EventReplayer,
       HealthReader,

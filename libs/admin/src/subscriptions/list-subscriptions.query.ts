@@ -1,4 +1,5 @@
 import { EVENT_PATTERN_FORM } from '@nest-integrations/common';
+import { SUBSCRIPTION_STATES, type SubscriptionState } from '@nest-integrations/core';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsUUID, Length, Matches } from 'class-validator';
 import { Omittable, ToBoolean } from '../requests/field.decorators.js';
@@ -34,6 +35,11 @@ export class ListSubscriptionsQuery extends PageQuery {
   @ToBoolean()
   @IsBoolean({ message: 'must be true or false' })
   enabled?: boolean;
+
+  @ApiPropertyOptional({ enum: SUBSCRIPTION_STATES, enumName: 'SubscriptionState' })
+  @Omittable()
+  @IsIn(SUBSCRIPTION_STATES, { message: `must be one of ${SUBSCRIPTION_STATES.join(', ')}` })
+  state?: SubscriptionState;
 
   @ApiPropertyOptional({ enum: SORTS })
   @Omittable()

@@ -1,6 +1,11 @@
 import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { HealthReader, ReplayService, type TenantScope } from '@nest-integrations/core';
+import {
+  HealthReader,
+  ReplayService,
+  StatisticsReader,
+  type TenantScope,
+} from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
@@ -12,12 +17,16 @@ import { RequestBody, RequestQuery } from '../requests/request-input.decorator.j
 import { SubscriptionHealthDto, toSubscriptionHealthDto } from './subscription-health.dto.js';
 
 /** How a subscription fares, and what it missed. */
+import { StatisticsDto, toStatisticsDto } from '../statistics/statistics.dto.js';
+import { StatisticsQuery } from '../statistics/statistics.query.js';
+
 @AdminController('subscriptions/:id', 'Subscriptions')
 @RequiresRight('integration.read')
 export class SubscriptionHealthController {
   constructor(
     private readonly health: HealthReader,
     private readonly replays: ReplayService,
+    private readonly statistics: StatisticsReader,
   ) {}
 
   @Get('health')
@@ -29,6 +38,18 @@ export class SubscriptionHealthController {
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionHealthDto> {
     return toSubscriptionHealthDto(await this.health.get(id, scope));
+  }
+
+  @Get('statistics')
+  @ApiOperation({ summary: 'How its deliveries fared in the last hours' })
+  @ApiOkResponse({ type: StatisticsDto })
+  @ApiProblems(400, 404, 422)
+  async getSubscriptionStatistics(
+    @Param('id', IdPipe) id: string,
+    @RequestQuery() { hours }: StatisticsQuery,
+    @Scope() scope: TenantScope,
+  ): Promise<StatisticsDto> {
+    return toStatisticsDto(await this.statistics.ofSubscription(id, hours, scope));
   }
 
   @Get('recoverable')

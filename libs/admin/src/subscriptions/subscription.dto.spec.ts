@@ -22,6 +22,8 @@ const subscription: Subscription = {
   threadKey: null,
   transform: '(event) => event.payload',
   circuit: 'closed',
+  state: 'disabled',
+  failingSince: at,
   enabled: false,
   disabledReason: 'gone',
   disabledAt: at,
@@ -36,6 +38,7 @@ describe('toSubscriptionDto', () => {
     const time = '2026-01-31T12:00:00.000Z';
     expect(toSubscriptionDto(subscription)).toEqual({
       ...subscription,
+      failingSince: time,
       disabledAt: time,
       createdAt: time,
       updatedAt: time,

@@ -5,7 +5,12 @@ import {
   type DeliveryOrdering,
   type RetryPolicy,
 } from '@nest-integrations/common';
-import type { CountedPage, Subscription } from '@nest-integrations/core';
+import {
+  SUBSCRIPTION_STATES,
+  type CountedPage,
+  type Subscription,
+  type SubscriptionState,
+} from '@nest-integrations/core';
 import { ApiProperty } from '@nestjs/swagger';
 import { LIMITS_PROPERTY, ORDERING_PROPERTY } from './limits.schema.js';
 import { RETRY_POLICY_PROPERTY } from './retry-policy.schema.js';
@@ -87,6 +92,21 @@ export class SubscriptionDto {
   })
   circuit: CircuitState;
 
+  @ApiProperty({
+    enum: SUBSCRIPTION_STATES,
+    enumName: 'SubscriptionState',
+    description: 'The worst that is true: disabled, then an open circuit, then failing.',
+  })
+  state: SubscriptionState;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'No attempt has succeeded since; `null`: it does not fail.',
+  })
+  failingSince: string | null;
+
   @ApiProperty({ type: Boolean })
   enabled: boolean;
 
@@ -141,6 +161,8 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     threadKey: subscription.threadKey,
     transform: subscription.transform,
     circuit: subscription.circuit,
+    state: subscription.state,
+    failingSince: subscription.failingSince?.toISOString() ?? null,
     enabled: subscription.enabled,
     disabledReason: subscription.disabledReason,
     disabledAt: subscription.disabledAt?.toISOString() ?? null,

@@ -7,6 +7,8 @@ import { AttemptStore, type EndedDeliveryAttempt } from './attempt.store.js';
 import { traceIdOf } from '../telemetry/trace-context.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { PayloadCache } from './payload.cache.js';
+import type { CountedAttempt } from '../statistics/statistics-tally.js';
+import { StatisticsRecorder } from '../statistics/statistics.recorder.js';
 import { SubscriptionHealth } from './health/subscription.health.js';
 
 const MAX_BATCH = 500;
@@ -27,6 +29,7 @@ export class AttemptRecorder {
     private readonly payloads: PayloadCache,
     private readonly counters: IntegrationCounters,
     private readonly health: SubscriptionHealth,
+    private readonly statistics: StatisticsRecorder,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
   ) {
     this.batcher = new Batcher({
@@ -36,6 +39,7 @@ export class AttemptRecorder {
       run: async (attempts) => {
         const lost = await this.store.write(attempts);
         this.health.observe(attempts, lost);
+        this.statistics.note(countable(attempts, lost));
         return attempts.map(({ lease }) => !lost.has(lease.deliveryId));
       },
     });
@@ -100,6 +104,16 @@ export class AttemptRecorder {
         retryInMs: next.state === 'retrying' ? next.inMs : null,
       });
     }
+  }
+}
+
+function* countable(
+  attempts: readonly EndedDeliveryAttempt[],
+  lost: ReadonlySet<string>,
+): Iterable<CountedAttempt> {
+  for (const { lease, next, latencyMs } of attempts) {
+    if (lost.has(lease.deliveryId)) continue;
+    yield { subscriptionId: lease.subscriptionId, state: next.state, latencyMs };
   }
 }
 

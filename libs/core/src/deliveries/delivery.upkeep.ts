@@ -8,11 +8,12 @@ import {
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { FailureNotices } from './health/failure.notices.js';
 import { SubscriptionHealth } from './health/subscription.health.js';
+import { StatisticsRecorder } from '../statistics/statistics.recorder.js';
 import { ReplayRunner } from './replay/replay.runner.js';
 
 /**
- * Runs what workers do beside delivering. Replays stop with the workers; health stops after them, so
- * that their last results are written.
+ * Runs what workers do beside delivering. Replays stop with the workers; health and
+ * statistics stop after them, so that their last results are written.
  */
 @Injectable()
 export class DeliveryUpkeep
@@ -23,6 +24,7 @@ export class DeliveryUpkeep
     private readonly health: SubscriptionHealth,
     private readonly notices: FailureNotices,
     private readonly replays: ReplayRunner,
+    private readonly statistics: StatisticsRecorder,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -30,6 +32,7 @@ export class DeliveryUpkeep
     this.health.start();
     this.notices.start();
     this.replays.start();
+    this.statistics.start();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -39,5 +42,6 @@ export class DeliveryUpkeep
   async beforeApplicationShutdown(): Promise<void> {
     await this.notices.stop();
     await this.health.stop();
+    await this.statistics.stop();
   }
 }

@@ -22,6 +22,7 @@ export interface RemovedHistory extends RemovedRows {
   readonly bodies: number;
   readonly idempotencyKeys: number;
   readonly threads: number;
+  readonly statistics: number;
   readonly auditEntries: number;
 }
 
@@ -97,6 +98,16 @@ export class HistoryRetention {
               SELECT subscription_id, digest FROM ${schema}.integration_threads
               WHERE used_at < $1 ORDER BY used_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
           values: [ago(keep.keepThreadsDays)],
+        },
+        signal,
+      ),
+      statistics: await inBatches(
+        client,
+        {
+          text: `DELETE FROM ${schema}.integration_statistics WHERE (subject, bucket) IN (
+              SELECT subject, bucket FROM ${schema}.integration_statistics
+              WHERE bucket < $1 ORDER BY bucket LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+          values: [ago(keep.keepDays)],
         },
         signal,
       ),

@@ -14,6 +14,7 @@ import { Threads1765100000000 } from './migrations/1765100000000-threads.js';
 import { Transformations1766100000000 } from './migrations/1766100000000-transformations.js';
 import { DeliveryLists1766200000000 } from './migrations/1766200000000-delivery-lists.js';
 import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
+import { Statistics1766200000001 } from './migrations/1766200000001-statistics.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -48,6 +49,7 @@ export class IntegrationDataSource extends DataSource {
         OAuth1766000000000,
         Transformations1766100000000,
         DeliveryLists1766200000000,
+        Statistics1766200000001,
       ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',

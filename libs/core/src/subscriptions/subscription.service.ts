@@ -20,8 +20,9 @@ import type {
   UpdateSubscription,
 } from './subscription.types.js';
 import { switchEnabled } from './switch-enabled.js';
-import { toSubscription } from './subscription.view.js';
+import { toSubscription, type SubscriptionCondition } from './subscription.view.js';
 
+const WELL: SubscriptionCondition = { circuit: 'closed', failingSince: null };
 const DEFAULT_OVERLAP_SECONDS = 24 * 60 * 60;
 
 /** What admins do with subscriptions. Nothing is written where an input is wrong. */
@@ -133,10 +134,10 @@ export class SubscriptionService {
   }
 
   private async allShown(rows: readonly SubscriptionEntity[]): Promise<Subscription[]> {
-    const circuits = await this.store.circuitsOf(rows.map(({ id }) => id));
+    const conditions = await this.store.conditionsOf(rows.map(({ id }) => id));
     return rows.map((row) =>
       toSubscription(
-        { row, circuit: circuits.get(row.id) ?? 'closed' },
+        { row, ...(conditions.get(row.id) ?? WELL) },
         this.providers.find(row.provider),
         this.secrets,
       ),

@@ -1,18 +1,15 @@
-import {
-  CIRCUIT_STATES,
-  isId,
-  patternsMatching,
-  type CircuitState,
-} from '@nest-integrations/common';
+import { CIRCUIT_STATES, isId, patternsMatching } from '@nest-integrations/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { InvalidInputError } from '../integration.error.js';
 import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.token.js';
 import { schemaOf } from '../persistence/schema-name.js';
+import { subjectOfSubscription } from '../statistics/statistics-subject.js';
 import { SubscriptionAuditor } from './subscription.auditor.js';
 import { SubscriptionEntity } from './subscription.entity.js';
 import type { StoppedSubscription } from './subscription-stopped.js';
-import type { ListSubscriptions, TenantScope } from './subscription.types.js';
+import type { SubscriptionCondition } from './subscription.view.js';
+import type { ListSubscriptions, SubscriptionState, TenantScope } from './subscription.types.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -94,6 +91,9 @@ export class SubscriptionStore {
       );
       if (!row) return null;
       const { affected } = await manager.delete(SubscriptionEntity, { id });
+      await manager.query(`DELETE FROM ${this.schema}.integration_statistics WHERE subject = $1`, [
+        subjectOfSubscription(id),
+      ]);
       for (const table of ['subscription_health', 'threads']) {
         await manager.query(
           `DELETE FROM ${this.schema}.integration_${table} WHERE subscription_id = $1`,
@@ -107,18 +107,23 @@ export class SubscriptionStore {
     });
   }
 
-  /** Those that are not closed. */
-  async circuitsOf(ids: readonly string[]): Promise<Map<string, CircuitState>> {
-    const rows: { id: string; circuit: string }[] = await this.dataSource.query(
-      `SELECT subscription_id AS id, circuit FROM ${this.schema}.integration_subscription_gates
-       WHERE subscription_id = ANY($1::uuid[]) AND circuit <> 'closed'`,
-      [ids],
-    );
+  /** Of those that have one worth telling: a circuit that is not closed, failures. */
+  async conditionsOf(ids: readonly string[]): Promise<Map<string, SubscriptionCondition>> {
+    const rows: { id: string; circuit: string | null; failing_since: Date | null }[] =
+      await this.dataSource.query(
+        `SELECT asked.id, g.circuit, h.failing_since FROM unnest($1::uuid[]) AS asked(id)
+         LEFT JOIN ${this.schema}.integration_subscription_gates g ON g.subscription_id = asked.id
+         LEFT JOIN ${this.schema}.integration_subscription_health h ON h.subscription_id = asked.id`,
+        [ids],
+      );
     return new Map(
-      rows.flatMap(({ id, circuit }) => {
-        const state = CIRCUIT_STATES.find((known) => known === circuit);
-        return state ? [[id, state] as const] : [];
-      }),
+      rows.map((row) => [
+        row.id,
+        {
+          circuit: CIRCUIT_STATES.find((known) => known === row.circuit) ?? 'closed',
+          failingSince: row.failing_since,
+        },
+      ]),
     );
   }
 
@@ -166,7 +171,7 @@ export class SubscriptionStore {
   }
 
   private filtered(
-    { search, eventType, provider, connectionId, enabled }: ListSubscriptions,
+    { search, eventType, provider, connectionId, enabled, state }: ListSubscriptions,
     scope: TenantScope,
   ): SelectQueryBuilder<SubscriptionEntity> {
     const query = this.dataSource.getRepository(SubscriptionEntity).createQueryBuilder('s');
@@ -176,6 +181,7 @@ export class SubscriptionStore {
       query.andWhere('s.connection_id = :connectionId', { connectionId: idGiven(connectionId) });
     }
     if (enabled !== undefined) query.andWhere('s.enabled = :enabled', { enabled });
+    if (state !== undefined) query.andWhere(this.stateIs(state));
     if (eventType !== undefined) {
       query.andWhere('s.event_types && :patterns::text[]', {
         patterns: patternsMatching(eventType),
@@ -192,6 +198,19 @@ export class SubscriptionStore {
       );
     }
     return query;
+  }
+
+  private stateIs(state: SubscriptionState): string {
+    const circuitIsOpen = `EXISTS (SELECT FROM ${this.schema}.integration_subscription_gates g
+      WHERE g.subscription_id = s.id AND g.circuit <> 'closed')`;
+    const isFailing = `EXISTS (SELECT FROM ${this.schema}.integration_subscription_health h
+      WHERE h.subscription_id = s.id AND h.failing_since IS NOT NULL)`;
+    return {
+      disabled: 'NOT s.enabled',
+      'circuit-open': `s.enabled AND ${circuitIsOpen}`,
+      failing: `s.enabled AND NOT ${circuitIsOpen} AND ${isFailing}`,
+      healthy: `s.enabled AND NOT ${circuitIsOpen} AND NOT ${isFailing}`,
+    }[state];
   }
 
   /**

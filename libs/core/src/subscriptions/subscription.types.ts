@@ -8,6 +8,10 @@ import type {
 export type { CountedPage, Page } from '../paging/page.js';
 export type { TenantScope } from '../tenants/tenant-scope.js';
 
+export const SUBSCRIPTION_STATES = ['healthy', 'failing', 'circuit-open', 'disabled'] as const;
+/** The worst that is true of it: disabled, then an open circuit, then failing. */
+export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
+
 /** A subscription as admins see it. No secret value is in it. */
 export interface Subscription {
   readonly id: string;
@@ -46,6 +50,9 @@ export interface Subscription {
   readonly transform: string | null;
   /** `open`: its receiver keeps failing, and its deliveries wait. */
   readonly circuit: CircuitState;
+  readonly state: SubscriptionState;
+  /** No attempt has succeeded since; `null`: it does not fail. */
+  readonly failingSince: Date | null;
   readonly enabled: boolean;
   readonly disabledReason: string | null;
   readonly disabledAt: Date | null;
@@ -103,6 +110,7 @@ export interface ListSubscriptions {
   readonly provider?: string;
   readonly connectionId?: string;
   readonly enabled?: boolean;
+  readonly state?: SubscriptionState;
   readonly sort?: 'name' | 'createdAt' | 'updatedAt';
   readonly order?: 'asc' | 'desc';
   /** 1 to 200. Default 50. */

@@ -2,11 +2,21 @@ import type { CircuitState } from '@nest-integrations/common';
 import type { BoundProvider } from '../providers/provider.registry.js';
 import type { SubscriptionEntity } from './subscription.entity.js';
 import type { SubscriptionSecrets } from './subscription.secrets.js';
-import type { Subscription } from './subscription.types.js';
+import type { Subscription, SubscriptionState } from './subscription.types.js';
+
+/** How a subscription fares at the moment. */
+export interface SubscriptionCondition {
+  readonly circuit: CircuitState;
+  readonly failingSince: Date | null;
+}
+
+interface ShownSubscription extends SubscriptionCondition {
+  readonly row: SubscriptionEntity;
+}
 
 /** A row as admins see it. Names every field that it lets out; no secret is among them. */
 export function toSubscription(
-  { row, circuit }: { row: SubscriptionEntity; circuit: CircuitState },
+  { row, circuit, failingSince }: ShownSubscription,
   provider: BoundProvider | undefined,
   secrets: SubscriptionSecrets,
 ): Subscription {
@@ -33,6 +43,8 @@ export function toSubscription(
     threadKey: row.threadKey,
     transform: row.transform,
     circuit,
+    state: stateOf(row, { circuit, failingSince }),
+    failingSince,
     enabled: row.enabled,
     disabledReason: row.disabledReason,
     disabledAt: row.disabledAt,
@@ -46,4 +58,13 @@ export function toSubscription(
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+function stateOf(
+  { enabled }: SubscriptionEntity,
+  { circuit, failingSince }: SubscriptionCondition,
+): SubscriptionState {
+  if (!enabled) return 'disabled';
+  if (circuit !== 'closed') return 'circuit-open';
+  return failingSince ? 'failing' : 'healthy';
 }

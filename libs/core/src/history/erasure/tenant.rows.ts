@@ -1,3 +1,4 @@
+import { subjectOfTenant } from '../../statistics/statistics-subject.js';
 import type { ClientBase } from 'pg';
 import { eraseAuditDetails } from '../../audit/audit.removal.js';
 import { inTransaction } from '../../persistence/in-transaction.js';
@@ -82,6 +83,11 @@ async function eraseSubscriptions(
         ids,
       );
     }
+    await client.query(
+      `DELETE FROM ${s}.integration_statistics
+       WHERE subject = $2 OR subject = ANY(SELECT 'subscription:' || unnest($1::uuid[]))`,
+      [...ids, subjectOfTenant(tenant)],
+    );
     await client.query(`DELETE FROM ${s}.integration_replays WHERE tenant = $1`, [tenant]);
     const { rowCount: connections } = await client.query(
       `DELETE FROM ${s}.integration_connections WHERE tenant = $1`,
