@@ -48,6 +48,7 @@ export { ClientPool, type ClientPoolOptions } from './providers/client.pool.js';
 export { versioned, type VersionedSchema } from './providers/versioned.js';
 export { templateScopeOf } from './providers/template-scope.js';
 export { plainValuesOf } from './events/plain-values.js';
+export { escapeMarkdown } from './templates/index.js';
 export {
   ProviderRegistry,
   type RegisteredConnection,

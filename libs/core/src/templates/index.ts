@@ -1,3 +1,3 @@
 export { Template, type TemplateScope, type TemplateVariable } from './template.js';
 export { templateProblems, type TemplateExpectations } from './template-problems.js';
-export { TEMPLATE_TARGETS, type TemplateTarget } from './template-target.js';
+export { escapeMarkdown, TEMPLATE_TARGETS, type TemplateTarget } from './template-target.js';
