@@ -1,1 +1,3 @@
-export {};
+export { WebexProviderModule } from './webex-provider.module.js';
+export { WEBEX_API_URL, WebexProvider } from './webex.provider.js';
+export type { WebexConfig, WebexConnection } from './webex-config.js';
