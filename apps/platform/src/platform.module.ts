@@ -3,9 +3,12 @@ import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/c
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
+import { DiscordProviderModule } from '@nest-integrations/provider-discord';
+import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
+import { WebexProviderModule } from '@nest-integrations/provider-webex';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, ValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -69,9 +72,12 @@ export class PlatformModule {
         EmailProviderModule,
         PagerDutyProviderModule,
         JiraProviderModule,
+        DiscordProviderModule,
+        OpsgenieProviderModule,
         SlackProviderModule,
         TeamsProviderModule,
         SqsProviderModule,
+        WebexProviderModule,
         WebhookProviderModule,
         AccessModule.with(sessions, cookie),
         PlatformAddressModule.at(parts.origin),

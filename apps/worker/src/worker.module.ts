@@ -2,9 +2,12 @@ import { IntegrationModule } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
+import { DiscordProviderModule } from '@nest-integrations/provider-discord';
+import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
+import { WebexProviderModule } from '@nest-integrations/provider-webex';
 import { WebhookProviderModule } from '@nest-integrations/provider-webhook';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -29,9 +32,12 @@ export class WorkerModule {
         EmailProviderModule,
         PagerDutyProviderModule,
         JiraProviderModule,
+        DiscordProviderModule,
+        OpsgenieProviderModule,
         SlackProviderModule,
         TeamsProviderModule,
         SqsProviderModule,
+        WebexProviderModule,
         WebhookProviderModule,
       ],
     };
