@@ -28,11 +28,12 @@ describe('the window of a webhook’s limit', () => {
   });
 
   it('is open while there is room, where nothing is said, and where waiting would take long', async () => {
-    for (const headers of [
+    const answers: OutboundResponse['headers'][] = [
       { 'x-ratelimit-remaining': '3', 'x-ratelimit-reset-after': '2' },
       {},
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '3600' },
-    ]) {
+    ];
+    for (const headers of answers) {
       expect(await waited(headers)).toBeLessThan(150);
     }
   });
