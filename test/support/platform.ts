@@ -7,6 +7,8 @@ export interface PlatformProcessSettings {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   readonly dataDir: string;
+  /** Further variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const MAIN = fileURLToPath(new URL('../../apps/platform/dist/main.js', import.meta.url));
@@ -40,6 +42,7 @@ export class PlatformProcess {
         REDIS_URL: settings.redisUrl ?? '',
         DATA_DIR: settings.dataDir,
         ADMIN_TOKEN,
+        ...settings.environment,
       },
     });
     running.add(child);

@@ -40,6 +40,7 @@ export interface PlatformParts {
   readonly isProduction: boolean;
   readonly workerEnabled: boolean;
   readonly shutdownGraceMs: number;
+  readonly slackApiUrl: string;
 }
 
 /** The demo platform: domain modules that emit, and the engine beside them. */
@@ -76,6 +77,7 @@ export class PlatformModule {
         OpsgenieProviderModule,
         SlackProviderModule,
         TeamsProviderModule,
+        SlackProviderModule.at(parts.slackApiUrl),
         SqsProviderModule,
         WebexProviderModule,
         WebhookProviderModule,

@@ -43,6 +43,7 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
         isProduction: settings.isProduction,
         workerEnabled: settings.workerEnabled,
         shutdownGraceMs: settings.shutdownGraceMs,
+        slackApiUrl: settings.slackApiUrl,
       }),
       {
         abortOnError: false,

@@ -15,6 +15,8 @@ export interface WorkerSettings {
   readonly shutdownGraceMs: number;
   /** Where health and metrics are told; left out: nowhere. */
   readonly operations: { readonly port: number; readonly host: string } | undefined;
+  /** Slack's Web API: GovSlack has another, and so has a fake. */
+  readonly slackApiUrl: string;
   /** Default: `text` on a terminal, else `json`. */
   readonly logFormat: 'json' | 'text';
 }
@@ -48,12 +50,13 @@ const operationsSchema = z.object({
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   OPERATIONS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   OPERATIONS_HOST: z.string().default('127.0.0.1'),
+  SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
   LOG_FORMAT: z.enum(['json', 'text']).optional(),
 });
 
 function readOperations(
   environment: NodeJS.ProcessEnv,
-): Pick<WorkerSettings, 'shutdownGraceMs' | 'operations' | 'logFormat'> {
+): Pick<WorkerSettings, 'shutdownGraceMs' | 'operations' | 'slackApiUrl' | 'logFormat'> {
   // An empty variable is one that is not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = operationsSchema.safeParse(given);
@@ -66,11 +69,13 @@ function readOperations(
     SHUTDOWN_GRACE_MS,
     OPERATIONS_PORT: port,
     OPERATIONS_HOST: host,
+    SLACK_API_URL: slackApiUrl,
     LOG_FORMAT,
   } = parsed.data;
   return {
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     operations: port === undefined ? undefined : { port, host },
+    slackApiUrl,
     logFormat: LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
   };
 }

@@ -17,7 +17,7 @@ import type { WorkerSettings } from './worker-settings.js';
 @Module({})
 export class WorkerModule {
   static with(settings: WorkerSettings): DynamicModule {
-    const { databaseUrl, redisUrl, keys, allow, shutdownGraceMs } = settings;
+    const { databaseUrl, redisUrl, keys, allow, shutdownGraceMs, slackApiUrl } = settings;
     return {
       module: WorkerModule,
       imports: [
@@ -36,6 +36,7 @@ export class WorkerModule {
         OpsgenieProviderModule,
         SlackProviderModule,
         TeamsProviderModule,
+        SlackProviderModule.at(slackApiUrl),
         SqsProviderModule,
         WebexProviderModule,
         WebhookProviderModule,

@@ -38,6 +38,7 @@ const settingsSchema = z
     SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
     OPERATIONS_PORT: port.optional(),
     OPERATIONS_HOST: z.string().default('127.0.0.1'),
+    SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
     LOG_FORMAT: z.enum(['json', 'text']).optional(),
     LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
   })
@@ -70,6 +71,8 @@ export interface PlatformSettings {
   readonly shutdownGraceMs: number;
   /** Where health and metrics are told apart from the rest; left out: only on `port`. */
   readonly operations: { readonly port: number; readonly host: string } | undefined;
+  /** Slack's Web API: GovSlack has another, and so has a fake. */
+  readonly slackApiUrl: string;
   /** Default: `text` on a terminal, else `json`. */
   readonly logFormat: 'json' | 'text';
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug';
@@ -111,6 +114,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
       data.OPERATIONS_PORT === undefined
         ? undefined
         : { port: data.OPERATIONS_PORT, host: data.OPERATIONS_HOST },
+    slackApiUrl: data.SLACK_API_URL,
     logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
     logLevel: data.LOG_LEVEL,
   };
