@@ -80,6 +80,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
 
   async function deliver(config: Partial<z.input<typeof jiraConfig>> = {}, given: Given = {}) {
     const http = client();
+    const notes: string[] = [];
     const context: DeliveryContext<JiraConfig, JiraConnection> = {
       event: given.event ?? event,
       delivery: {
@@ -97,10 +98,11 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
       sockets: outbound.sockets,
       oauth: oauthTokens(),
       tell: () => undefined,
+      note: (line) => notes.push(line),
       signal: new AbortController().signal,
     };
     const outcome = await provider.deliver(context);
-    return { outcome, exchange: http.exchange() };
+    return { outcome, notes, exchange: http.exchange() };
   }
 
   const opened: DeliveryThread = { key: 'INC-1', externalId: 'OPS-1', externalUrl: null };
@@ -257,8 +259,9 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
   it('finds the issue that a lost answer was of, and makes no second one', async () => {
     jira.losesNextAnswer = true;
     await expect(deliver()).rejects.toMatchObject({ code: 'reset' });
-    const { outcome } = await deliver({}, { attempt: 2 });
+    const { outcome, notes } = await deliver({}, { attempt: 2 });
     expect(outcome).toMatchObject({ kind: 'delivered', externalId: 'OPS-1' });
+    expect(notes).toEqual(['OPS-1 was found by its label: an earlier attempt made it']);
     expect(jira.issues).toHaveLength(1);
   });
 

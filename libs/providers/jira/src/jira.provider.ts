@@ -120,6 +120,9 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
     const label = config.deduplicate === 'by-label' ? `event-${event.id}` : null;
     const known =
       label !== null && delivery.attempt > 1 ? await issues.labelled(label, config) : null;
+    if (known !== null) {
+      context.note(`${known} was found by its label: an earlier attempt made it`);
+    }
     const key =
       known ??
       (await issues.create({
