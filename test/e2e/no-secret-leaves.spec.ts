@@ -159,7 +159,15 @@ async function startHost(databaseUrl: string, prefix: string): Promise<INestAppl
 function echo({ path, headers, body }: ReceivedRequest): Answer {
   if (path.startsWith('/token')) {
     return path === '/token'
-      ? { status: 200, body: JSON.stringify({ access_token: secrets.accessToken, expires_in: 60 }) }
+      ? {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            access_token: secrets.accessToken,
+            token_type: 'Bearer',
+            expires_in: 60,
+          }),
+        }
       : { status: 400, body: `${String(headers['authorization'])} ${body.toString()}` };
   }
   // It also knows the secret that signs, and reads what is encoded.

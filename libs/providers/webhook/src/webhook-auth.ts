@@ -1,4 +1,5 @@
 import { secret, ui } from '@nest-integrations/common';
+import type { ClientCredentialsClient } from '@nest-integrations/core';
 import { z } from 'zod';
 import { headerName } from './header-fields.js';
 
@@ -51,7 +52,6 @@ export const webhookAuth = z.discriminatedUnion('type', [
 ]);
 
 export type WebhookAuth = z.output<typeof webhookAuth>;
-export type OAuth2Auth = Extract<WebhookAuth, { type: 'oauth2' }>;
 
 /** The header, in lower case, that an auth mode sets itself. */
 export function authHeaderName(auth: WebhookAuth): string | null {
@@ -65,6 +65,22 @@ export function authHeaderName(auth: WebhookAuth): string | null {
     case 'oauth2':
       return 'authorization';
   }
+}
+
+/** Null: requests prove who sends them otherwise. */
+export function oauthClientOf(auth: WebhookAuth): ClientCredentialsClient | null {
+  if (auth.type !== 'oauth2') return null;
+  const { tokenUrl, clientId, clientSecret, authMethod, scope, audience } = auth;
+  const scopes = (scope ?? '').split(/\s+/).filter((each) => each !== '');
+  return {
+    grant: 'client-credentials',
+    tokenUrl,
+    clientId,
+    clientSecret,
+    clientAuth: authMethod,
+    scopes,
+    ...(audience !== undefined && { tokenParameters: { audience } }),
+  };
 }
 
 /** What can be told without asking anyone; OAuth 2 needs a token first. */

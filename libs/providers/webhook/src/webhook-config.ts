@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { templateProblem } from './body-template.js';
 import { authority, clientCertificate } from './client-certificate.js';
 import { headerName, headerValue } from './header-fields.js';
+import { isTemplate, urlTemplateProblem } from './url-template.js';
 import { authHeaderName, hasCredentials, webhookAuth } from './webhook-auth.js';
 
 const MAX_HEADERS = 50;
@@ -12,18 +13,25 @@ const isFew = (headers: object): boolean => Object.keys(headers).length <= MAX_H
 const fields = z.strictObject({
   url: ui(
     z
-      .url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' })
+      .string()
       .max(2_048)
-      .refine((url) => !hasCredentials(url), 'must not carry credentials; use auth')
-      .describe('Where events are sent.'),
-    { title: 'URL', placeholder: 'https://example.com/hooks' },
+      .check((context) => {
+        const message = urlProblem(context.value);
+        if (message !== null) {
+          context.issues.push({ code: 'custom', input: context.value, message });
+        }
+      })
+      .describe(
+        'Where events are sent. May hold values: https://example.com/hooks/{{ payload.id }}.',
+      ),
+    { title: 'URL', placeholder: 'https://example.com/hooks', template: 'url' },
   ),
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method.'),
   headers: z
-    .record(headerName, headerValue)
+    .record(headerName, ui(headerValue, { template: 'text' }))
     .refine(isFew, TOO_MANY)
     .default({})
-    .describe('Sent with every request, shown in logs.'),
+    .describe('Sent with every request, shown in logs. May hold values: {{ event.type }}.'),
   secretHeaders: ui(
     z
       .record(headerName, secret(headerValue))
@@ -64,6 +72,16 @@ const fields = z.strictObject({
       .describe('Longest a receiver may take to answer, from 1 to 60.'),
     { title: 'Time-out (seconds)' },
   ),
+  retryOnStatus: ui(
+    z
+      .array(z.number().int().min(300).max(599))
+      .max(50)
+      .default([])
+      .describe(
+        'Statuses that are retried whatever the retry policy says of client errors; 408, 425, 429 and 5xx always are.',
+      ),
+    { title: 'Also retry on' },
+  ),
   hubSignature: ui(
     z
       .boolean()
@@ -88,6 +106,14 @@ export const webhookConfig = fields.check((context) => {
     context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
   }
 });
+
+function urlProblem(url: string): string | null {
+  if (isTemplate(url)) return urlTemplateProblem(url);
+  if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
+    return 'must be an absolute http or https URL';
+  }
+  return hasCredentials(url) ? 'must not carry credentials; use auth' : null;
+}
 
 interface Impossible {
   readonly path: readonly string[];

@@ -1,7 +1,14 @@
-import type { DeliveredEvent, HttpCallOptions } from '@nest-integrations/core';
+import type {
+  DeliveredEvent,
+  DeliveryContext,
+  HttpCallOptions,
+  TemplateScope,
+} from '@nest-integrations/core';
 import { compileTemplate } from './body-template.js';
 import { binaryHeaders, structuredBody } from './cloudevents.js';
 import { lowerCaseNames } from './header-fields.js';
+import { compileHeaders } from './header-template.js';
+import { compileUrl, isTemplate } from './url-template.js';
 import { derivedSecrets, staticAuthHeaders } from './webhook-auth.js';
 import type { WebhookConfig } from './webhook-config.js';
 
@@ -30,6 +37,15 @@ export interface PreparedRequest {
   readonly call: Pick<HttpCallOptions, 'timeoutMs' | 'secretHeaders' | 'tls'>;
   readonly secretValues: readonly string[];
   readonly messageOf: (event: DeliveredEvent) => Message | Unsendable;
+  /** What the event’s values change; null: nothing, it goes where the config says. */
+  readonly variesBy: ((context: Varying) => Variation | Unsendable) | null;
+}
+
+type Varying = Pick<DeliveryContext<WebhookConfig>, 'event' | 'subscription'>;
+
+export interface Variation {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export function prepareRequest(config: WebhookConfig): PreparedRequest {
@@ -53,7 +69,29 @@ export function prepareRequest(config: WebhookConfig): PreparedRequest {
     },
     secretValues: derivedSecrets(auth),
     messageOf: messageMaker(config),
+    variesBy: variationMaker(config),
   };
+}
+
+function variationMaker(config: WebhookConfig): PreparedRequest['variesBy'] {
+  const urlOf = isTemplate(config.url) ? compileUrl(config.url) : null;
+  const headersOf = compileHeaders(lowerCaseNames(config.headers));
+  if (!urlOf && !headersOf) return null;
+  return ({ event, subscription }) => {
+    const scope = scopeOf(event, subscription);
+    const address = urlOf?.(scope) ?? { ok: true, url: config.url };
+    if (!address.ok) return { reason: address.reason };
+    const rendered = headersOf?.(scope) ?? { ok: true, headers: {} };
+    if (!rendered.ok) return { reason: rendered.reason };
+    return { url: address.url, headers: rendered.headers };
+  };
+}
+
+function scopeOf(
+  { id, type, occurredAt, payload }: DeliveredEvent,
+  subscription: Varying['subscription'],
+): TemplateScope {
+  return { payload, event: { id, type, timestamp: occurredAt }, subscription };
 }
 
 function messageMaker(config: WebhookConfig): PreparedRequest['messageOf'] {

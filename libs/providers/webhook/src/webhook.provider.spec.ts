@@ -1,10 +1,16 @@
 import {
   DeliveredEvent,
   OutboundHttp,
+  ProviderTrial,
   RecordedHttp,
   type DeliveryContext,
 } from '@nest-integrations/core';
-import { describeProvider, oauthTokens, Receiver } from '@nest-integrations/testing';
+import {
+  AuthorizationServer,
+  describeProvider,
+  oauthTokens,
+  Receiver,
+} from '@nest-integrations/testing';
 import { NestFactory } from '@nestjs/core';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +28,8 @@ const event = new DeliveredEvent(
 
 interface Given {
   readonly config?: WebhookConfig;
+  readonly of?: DeliveredEvent;
+  readonly oauth?: DeliveryContext<WebhookConfig>['oauth'];
   readonly signingSecrets?: DeliveryContext<WebhookConfig>['signingSecrets'];
 }
 
@@ -43,11 +51,16 @@ describe('the webhook provider', () => {
 
   async function deliver(
     changes: Record<string, unknown>,
-    { config = configOf(changes), signingSecrets = [{ id: '1', secret }] }: Given = {},
+    {
+      config = configOf(changes),
+      signingSecrets = [{ id: '1', secret }],
+      of = event,
+      oauth = oauthTokens(),
+    }: Given = {},
   ) {
     const http = new RecordedHttp({ http: outbound, timeoutMs: 5_000 });
     const context: DeliveryContext<WebhookConfig> = {
-      event,
+      event: of,
       delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: false },
       subscription: { id: 's1', name: 'Test' },
       thread: null,
@@ -57,7 +70,7 @@ describe('the webhook provider', () => {
       http,
       sockets: outbound.sockets,
       tell: () => undefined,
-      oauth: oauthTokens(),
+      oauth,
       note: () => undefined,
       signal: new AbortController().signal,
     };
@@ -104,58 +117,104 @@ describe('the webhook provider', () => {
     expect(JSON.stringify(exchange)).not.toContain('unseen-value');
   });
 
-  it('gets an OAuth 2 token once, sends it, and gets a new one after a 401', async () => {
-    const tokens = await Receiver.start();
-    tokens.answer((_request, index) => ({
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ access_token: `token-${index}`, expires_in: 3_600 }),
-    }));
-    const config = configOf({
-      auth: {
-        type: 'oauth2',
-        tokenUrl: tokens.url,
-        clientId: 'me',
-        clientSecret: 'cl1ent-secret',
-        scope: 'hooks',
-      },
-    });
-    try {
-      const first = await deliver({}, { config });
-      await deliver({}, { config });
-      expect(tokens.requests).toHaveLength(1);
-      expect(tokens.requests[0]?.body.toString()).toBe('grant_type=client_credentials&scope=hooks');
-      expect(first.request?.headers['authorization']).toBe('Bearer token-0');
-      expect(JSON.stringify(first.exchange)).not.toMatch(/token-0|cl1ent-secret/);
-      receiver.answer(() => ({ status: 401 }));
-      await deliver({}, { config });
-      receiver.answer(() => ({ status: 200 }));
-      const renewed = await deliver({}, { config });
-      expect(renewed.request?.headers['authorization']).toBe('Bearer token-1');
-    } finally {
-      await tokens.stop();
-    }
+  it('sends by an OAuth 2 token, and once more by another where it is refused', async () => {
+    const auth = {
+      type: 'oauth2',
+      tokenUrl: 'https://id.example.com/token',
+      clientId: 'me',
+      clientSecret: 'cl1ent-secret',
+    };
+    receiver.answer((_request, index) => ({ status: index === 0 ? 401 : 200 }));
+    const { outcome } = await deliver({ auth }, { oauth: oauthTokens('token-0', 'token-1') });
+    expect(outcome).toEqual({ kind: 'delivered' });
+    expect(receiver.requests.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer token-0',
+      'Bearer token-1',
+    ]);
   });
 
-  it('retries, without a secret in its reason, when the token server refuses', async () => {
-    const tokens = await Receiver.start();
-    tokens.answer(() => ({ status: 400, body: '{"error":"invalid_client"}' }));
+  it.each(['basic', 'body'])('gets its token by client credentials (%s)', async (authMethod) => {
+    const server = await AuthorizationServer.start({ id: 'me', secret: "cl1ent-s ü!'*" });
+    const trial = new ProviderTrial(provider, { allow: ['127.0.0.0/8'] });
+    const attempt = (clientSecret: string) => {
+      const { tokenUrl } = server;
+      const client = { clientId: 'me', clientSecret, authMethod, scope: 'a b', audience: 'api' };
+      const auth = { type: 'oauth2', tokenUrl, ...client };
+      return trial.attempt({ config: { url: receiver.url, auth } }, { event });
+    };
     try {
-      const { outcome } = await deliver({
-        auth: {
-          type: 'oauth2',
-          tokenUrl: tokens.url,
-          clientId: 'me',
-          clientSecret: 'cl1ent-secret',
-        },
-      });
-      expect(outcome).toEqual({
+      const { outcome, exchange } = await attempt("cl1ent-s ü!'*");
+      expect(outcome).toEqual({ kind: 'delivered' });
+      expect(receiver.requests[0]?.headers['authorization']).toBe('Bearer access-1');
+      expect(server.asked[0]?.get('scope')).toBe('a b');
+      expect(server.asked[0]?.get('audience')).toBe('api');
+      expect(JSON.stringify(exchange)).not.toMatch(/access-1|cl1ent/);
+      expect((await attempt('another')).outcome).toEqual({
         kind: 'retry',
-        reason: 'The token server answered 400',
+        reason: 'The token server answered 401: invalid_client',
         clientError: true,
       });
     } finally {
-      await tokens.stop();
+      await trial.close();
+      await server.stop();
     }
+  });
+
+  it('retries on the statuses that it is told to, whatever the policy says of them', async () => {
+    for (const status of [409, 410]) {
+      receiver.answer(() => ({ status, headers: { 'retry-after': '9' } }));
+      const { outcome } = await deliver({ retryOnStatus: [409, 410] });
+      expect(outcome).toEqual({
+        kind: 'retry',
+        reason: `The receiver answered ${status}`,
+        ...(status === 409 && { afterMs: 9_000 }),
+      });
+    }
+    receiver.answer(() => ({ status: 404 }));
+    expect((await deliver({ retryOnStatus: [409] })).outcome).toMatchObject({ clientError: true });
+  });
+
+  it('puts values into its URL and headers, escaped for where they stand', async () => {
+    const odd = new DeliveredEvent(
+      event.id,
+      event.type,
+      event.occurredAt,
+      JSON.stringify({ id: '../a b?c=d&e#f@evil.example', title: 'é\r\nx-evil: 1 😀' }),
+    );
+    const { request } = await deliver(
+      {
+        url: `${receiver.url}/{{ payload.id }}?type={{ event.type }}`,
+        headers: { 'X-Title': '{{ payload.title }} of {{ subscription.name }}', 'X-Plain': 'p' },
+      },
+      { of: odd },
+    );
+    expect(request?.path).toBe(
+      '/hook/..%2Fa%20b%3Fc%3Dd%26e%23f%40evil.example?type=incident.created',
+    );
+    expect(request?.headers).not.toHaveProperty('x-evil');
+    expect(Buffer.from(request?.headers['x-title'] ?? '', 'latin1').toString('latin1')).toBe(
+      'é%0D%0Ax-evil: 1 %F0%9F%98%80 of Test',
+    );
+    expect(request?.headers['x-plain']).toBe('p');
+  });
+
+  it('rejects, without a call, where a value would lead elsewhere', async () => {
+    const of = (id: string) =>
+      new DeliveredEvent(event.id, event.type, event.occurredAt, JSON.stringify({ id }));
+    const { outcome } = await deliver(
+      { url: `${receiver.url}/{{ payload.id }}/x` },
+      { of: of('..') },
+    );
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('path') });
+    const host = await deliver(
+      { url: 'https://{{ payload.id }}.example.com/' },
+      { of: of('evil.test') },
+    );
+    expect(host.outcome).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('host'),
+    });
+    expect(receiver.requests).toHaveLength(0);
   });
 
   it.each([
@@ -309,7 +368,11 @@ describeProvider(
     service: {
       start: () => () => ({
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ access_token: 't0p-secret-access', expires_in: 3_600 }),
+        body: JSON.stringify({
+          access_token: 't0p-secret-access',
+          token_type: 'Bearer',
+          expires_in: 3_600,
+        }),
       }),
       isDelivery: ({ path }) => path === '/hooks',
       // Any 2xx of a webhook is a success, whatever its body.

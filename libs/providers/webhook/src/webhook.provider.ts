@@ -4,6 +4,7 @@ import {
   IntegrationProvider,
   OutboundHttpError,
   rejected,
+  retry,
   versioned,
   type DeliveryContext,
   type DeliveryOutcome,
@@ -12,8 +13,8 @@ import {
 } from '@nest-integrations/core';
 import { Inject, Optional } from '@nestjs/common';
 import { certificateProblem } from './client-certificate.js';
-import { OAuth2TokenCache, TokenUnavailableError } from './oauth2-token.cache.js';
 import { signHub, signStandardWebhook } from './standard-webhooks.signer.js';
+import { oauthClientOf } from './webhook-auth.js';
 import { webhookConfig, type WebhookConfig } from './webhook-config.js';
 import { webhookDocumentation } from './webhook-documentation.js';
 import { prepareRequest, type Message, type PreparedRequest } from './webhook-request.js';
@@ -32,15 +33,13 @@ export const WEBHOOK_CLOCK = 'nest-integrations:webhook-clock';
   icon: 'webhook',
   signing: 'standard-webhooks',
   config: versioned(1, webhookConfig),
+  oauth: { config: ({ auth }) => oauthClientOf(auth) },
   documentation: webhookDocumentation,
 })
 export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
   private readonly prepared = new WeakMap<WebhookConfig, PreparedRequest>();
-  private readonly tokens: OAuth2TokenCache;
 
-  constructor(@Optional() @Inject(WEBHOOK_CLOCK) private readonly now: () => number = Date.now) {
-    this.tokens = new OAuth2TokenCache(now);
-  }
+  constructor(@Optional() @Inject(WEBHOOK_CLOCK) private readonly now: () => number = Date.now) {}
 
   validate({ clientCertificate }: WebhookConfig): { field: string; message: string }[] {
     const problem = clientCertificate ? certificateProblem(clientCertificate) : null;
@@ -54,13 +53,16 @@ export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
     const prepared = this.preparedFor(config);
     const message = prepared.messageOf(event);
     if ('reason' in message) return rejected(message.reason);
-    const headers: SentHeaders = { ...prepared.headers, ...message.headers };
+    const varied = prepared.variesBy?.(context) ?? { url: config.url, headers: undefined };
+    if ('reason' in varied) return rejected(varied.reason);
+    const headers: SentHeaders = { ...prepared.headers, ...varied.headers, ...message.headers };
     const unsigned = this.sign(headers, message, context);
     if (unsigned !== null) return rejected(unsigned);
     try {
-      return fromResponse(await this.send({ context, prepared, headers, body: message.body }));
+      const { url } = varied;
+      const { body } = message;
+      return outcomeOf(await this.send({ context, prepared, url, headers, body }), config);
     } catch (error) {
-      if (error instanceof TokenUnavailableError) return error.outcome;
       if (error instanceof OutboundHttpError) return fromHttpError(error);
       throw error;
     }
@@ -88,24 +90,21 @@ export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
   private async send(request: {
     readonly context: Context;
     readonly prepared: PreparedRequest;
+    readonly url: string;
     readonly headers: SentHeaders;
     readonly body: string;
   }): Promise<OutboundResponse> {
-    const { context, prepared, headers, body } = request;
-    const { method, url, auth } = context.config;
+    const { context, prepared, url, headers, body } = request;
+    const { method, auth } = context.config;
     const { call, secretValues } = prepared;
-    if (auth.type !== 'oauth2') {
-      return context.http.request(method, url, { ...call, secretValues, headers, body });
-    }
-    const token = await this.tokens.tokenFor(auth, context.http);
-    const response = await context.http.request(method, url, {
-      ...call,
-      secretValues: [token],
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      body,
-    });
-    if (response.status === 401) this.tokens.drop(auth, token);
-    return response;
+    const options = { ...call, secretValues, headers, body };
+    if (auth.type !== 'oauth2') return context.http.request(method, url, options);
+    return context.oauth.send((token) =>
+      context.http.request(method, url, {
+        ...options,
+        headers: { ...headers, authorization: `Bearer ${token}` },
+      }),
+    );
   }
 
   private preparedFor(config: WebhookConfig): PreparedRequest {
@@ -116,4 +115,14 @@ export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
     }
     return prepared;
   }
+}
+
+function outcomeOf(response: OutboundResponse, { retryOnStatus }: WebhookConfig): DeliveryOutcome {
+  const outcome = fromResponse(response);
+  if (outcome.kind === 'delivered' || !retryOnStatus.includes(response.status)) return outcome;
+  const afterMs = outcome.kind === 'retry' ? outcome.afterMs : undefined;
+  return retry(
+    `The receiver answered ${response.status}`,
+    afterMs === undefined ? {} : { afterMs },
+  );
 }
