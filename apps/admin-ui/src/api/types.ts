@@ -6,6 +6,7 @@ export type Delivery = Schemas['DeliveryDto'];
 export type DeliveryDetails = Schemas['DeliveryDetailsDto'];
 export type DeliveryStatus = Schemas['DeliveryStatus'];
 export type Attempt = Schemas['AttemptDto'];
+export type Overview = Schemas['OverviewDto'];
 export type Subscription = Schemas['SubscriptionDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type Event = Schemas['EventDto'];
