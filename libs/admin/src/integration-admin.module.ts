@@ -28,6 +28,8 @@ import { ReplaysController } from './replays/replays.controller.js';
 import { SecretKeysController } from './secrets/secret-keys.controller.js';
 import { CallbackAddress } from './sign-in/callback-address.js';
 import { ConnectionSignInController } from './sign-in/connection-sign-in.controller.js';
+import { SubscriptionPreviewsController } from './previews/subscription-previews.controller.js';
+import { TemplatePreviewController } from './previews/template-preview.controller.js';
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
 import { SubscriptionActivityController } from './statistics/subscription-activity.controller.js';
 import { OverviewController } from './statistics/overview.controller.js';
@@ -46,6 +48,8 @@ const CONTROLLERS: Type[] = [
   SubscriptionsController,
   SigningSecretsController,
   SubscriptionTestController,
+  SubscriptionPreviewsController,
+  TemplatePreviewController,
   SubscriptionHealthController,
   EventsController,
   DeliveriesController,

@@ -139,7 +139,29 @@ export type {
   ListConnections,
   UpdateConnection,
 } from './connections/connection.types.js';
-export { SubscriptionTester, type TestEvent } from './deliveries/subscription.tester.js';
+export { SubscriptionTester } from './deliveries/subscription.tester.js';
+export type { TestEvent } from './deliveries/trial.events.js';
+export type { SubscriptionDraft } from './subscriptions/draft.opener.js';
+export {
+  SubscriptionPreviewer,
+  type Rendering,
+  type SubscriptionPreview,
+} from './previews/subscription.previewer.js';
+export {
+  FilterPreviewer,
+  type FilterDraft,
+  type FilterPreview,
+} from './previews/filter.previewer.js';
+export {
+  TemplatePreviewer,
+  type TemplateDraft,
+  type TemplatePreview,
+} from './previews/template.previewer.js';
+export {
+  retryPreview,
+  type PreviewedAttempt,
+  type RetryPreview,
+} from './previews/retry-preview.js';
 export { DeliveryIntervention } from './deliveries/delivery.intervention.js';
 export { EventHistory } from './deliveries/event.history.js';
 export type {

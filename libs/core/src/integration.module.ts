@@ -41,6 +41,12 @@ import { ReplayRunner } from './deliveries/replay/replay.runner.js';
 import { ReplayService } from './deliveries/replay/replay.service.js';
 import { ReplayStore } from './deliveries/replay/replay.store.js';
 import { OverviewReader } from './deliveries/overview.reader.js';
+import { TrialEvents } from './deliveries/trial.events.js';
+import { DryRun } from './previews/dry.run.js';
+import { FilterPreviewer } from './previews/filter.previewer.js';
+import { SubscriptionPreviewer } from './previews/subscription.previewer.js';
+import { TemplatePreviewer } from './previews/template.previewer.js';
+import { DraftOpener } from './subscriptions/draft.opener.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
 import { ConfigChecker } from './configs/config.checker.js';
 import { ConfigSecrets } from './configs/config.secrets.js';
@@ -248,6 +254,12 @@ const ENGINE: Provider[] = [
   DeliveryService,
   DeliveryIntervention,
   EventHistory,
+  DraftOpener,
+  TrialEvents,
+  DryRun,
+  SubscriptionPreviewer,
+  FilterPreviewer,
+  TemplatePreviewer,
   SubscriptionTester,
   EngineState,
   DatabaseProbe,
@@ -301,6 +313,9 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       SubscriptionService,
       ListenerCounter,
       SubscriptionTester,
+      SubscriptionPreviewer,
+      FilterPreviewer,
+      TemplatePreviewer,
       DeliveryService,
       DeliveryIntervention,
       EventHistory,

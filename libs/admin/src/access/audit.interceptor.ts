@@ -10,6 +10,7 @@ import { AuditLog, AuditTrail } from '@nest-integrations/core';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { rightOf } from './access.guard.js';
 import { auditedCallOf, tenantOf, type AuditedRequest } from './audited-call.js';
+import { CHANGES_NOTHING } from './changes-nothing.decorator.js';
 import { grantedAccess } from './granted-access.js';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -32,7 +33,9 @@ export class AuditInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (rightOf(context, this.reflector) === 'integration.read') return next.handle();
     const { method } = context.switchToHttp().getRequest<{ method: string }>();
-    const isReading = READING.has(method);
+    const isReading =
+      READING.has(method) ||
+      this.reflector.get<boolean | undefined>(CHANGES_NOTHING, context.getHandler()) === true;
     return from(this.follow(context, next, isReading));
   }
 

@@ -125,6 +125,14 @@ export class OutboundHttp {
     await this.pools.destroy(new CallAbortedError(reason));
   }
 
+  /** Why a call would not even begin; `null`: it would. Its host is not looked up. */
+  refusalOf({ url, headers = {} }: OutboundRequest): OutboundFailure | null {
+    const checked = this.urls.check(url);
+    if (isUrlProblem(checked)) return checked;
+    const list = headerList(headers, this.defaultHeaders);
+    return typeof list === 'string' ? { code: 'invalid', message: list } : null;
+  }
+
   private beginHop(request: OutboundRequest): CallInFlight {
     if (this.isClosed) return refused({ code: 'aborted', message: 'outbound HTTP was closed' });
     const url = this.urls.check(request.url);

@@ -13,7 +13,7 @@ import { redactedExchange } from './redacted-exchange.js';
 import { SecretValues } from './secret-values.js';
 
 export interface RecordedHttpOptions {
-  readonly http: OutboundHttp;
+  readonly http: Pick<OutboundHttp, 'begin'>;
   /** The attempt's time, counted from now, in milliseconds: no call goes on beyond it. */
   readonly timeoutMs: number;
   /** Sent with every call; a call's own header of the same name stands above it. */
@@ -22,6 +22,8 @@ export interface RecordedHttpOptions {
   readonly secretHeaders?: readonly string[];
   /** Values that must not reach the record, for every call. */
   readonly secretValues?: readonly string[];
+  /** Calls that are kept for the record. Default `last`. */
+  readonly keeps?: 'last' | 'every';
 }
 
 /** Longest one call may take where it does not say, in milliseconds. */
@@ -43,6 +45,7 @@ export class RecordedHttp implements HttpClient {
   private readonly underWay = new Set<CallInFlight>();
   private abortedWith: string | null = null;
   private last: Call | null = null;
+  private readonly every: Call[] = [];
   private concealed: readonly string[] = NONE;
 
   constructor(private readonly options: RecordedHttpOptions) {
@@ -77,6 +80,7 @@ export class RecordedHttp implements HttpClient {
   ): Promise<OutboundResponse> {
     const call = this.prepared({ method, url, options });
     if (options.record !== false) this.last = call;
+    if (this.options.keeps === 'every') this.every.push(call);
     const inFlight = this.begin(call, options);
     this.underWay.add(inFlight);
     try {
@@ -115,10 +119,17 @@ export class RecordedHttp implements HttpClient {
 
   /** The last call that is to be recorded; its response is `null` where none came. */
   exchange(): RecordedExchange | null {
-    const { last, concealed } = this;
-    return (
-      last && redactedExchange({ ...last, secretValues: joined(last.secretValues, concealed) })
-    );
+    return this.last && this.redacted(this.last);
+  }
+
+  /** Where it keeps every call: these, in their order, also those that a log does not show. */
+  exchanges(): RecordedExchange[] {
+    return this.every.map((call) => this.redacted(call));
+  }
+
+  private redacted(call: Call): RecordedExchange {
+    const secretValues = joined(call.secretValues, this.concealed);
+    return redactedExchange({ ...call, secretValues });
   }
 
   private prepared(sent: {

@@ -10,7 +10,7 @@ import { ProviderRegistry, type BoundProvider } from '../providers/provider.regi
 import { ThreadKey } from '../threads/thread-key.js';
 import type { SigningSecret } from './signing-secret.js';
 import { keyTextOf } from './signing-secrets.js';
-import type { StoredSigningSecret } from './subscription.entity.js';
+import type { StoredSigningSecret, SubscriptionEntity } from './subscription.entity.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
 
 /** A subscription as an attempt needs it: config in clear and parsed. One object for a revision. */
@@ -97,6 +97,34 @@ export class SubscriptionRuntimeLoader {
     return new Map(rows.map((row) => [row.id, this.runtimeOf(row)]));
   }
 
+  /** Of a row that may not be stored, with its stored connection. */
+  async ofRow(row: SubscriptionEntity): Promise<SubscriptionRuntime | BrokenSubscription> {
+    const { rows } = await this.pool.query<ConnectionPart>(
+      `SELECT c.provider AS connection_provider, c.config AS connection_config,
+         c.config_version AS connection_version
+       FROM ${this.schema}.integration_connections c WHERE c.id = $1 AND c.tenant = $2`,
+      [row.connectionId, row.tenant],
+    );
+    const [connection = NO_CONNECTION] = rows;
+    return this.runtimeOf({
+      id: row.id,
+      tenant: row.tenant,
+      name: row.name,
+      revision: row.revision,
+      provider: row.provider,
+      config: row.config,
+      config_version: row.configVersion,
+      connection_id: row.connectionId,
+      ...connection,
+      signing_secrets: row.signingSecrets,
+      retry_policy: row.retryPolicy,
+      timeout_ms: row.timeoutMs,
+      limits: row.limits,
+      thread_key: row.threadKey,
+      transform: row.transform,
+    });
+  }
+
   private runtimeOf(row: SubscriptionRow): SubscriptionRuntime | BrokenSubscription {
     const { id, revision } = row;
     const provider = this.providers.find(row.provider);
@@ -167,6 +195,17 @@ export class SubscriptionRuntimeLoader {
       : { broken: `Its connection does not fit its provider's schema: ${textOf(parsed.problems)}` };
   }
 }
+
+type ConnectionPart = Pick<
+  SubscriptionRow,
+  'connection_provider' | 'connection_config' | 'connection_version'
+>;
+
+const NO_CONNECTION: ConnectionPart = {
+  connection_provider: null,
+  connection_config: null,
+  connection_version: null,
+};
 
 type Account =
   | { readonly config: unknown; readonly secretValues: readonly string[] }

@@ -1,3 +1,7 @@
 export { Template, type TemplateScope, type TemplateVariable } from './template.js';
-export { templateProblems, type TemplateExpectations } from './template-problems.js';
+export {
+  templateProblems,
+  unknownVariables,
+  type TemplateExpectations,
+} from './template-problems.js';
 export { escapeMarkdown, TEMPLATE_TARGETS, type TemplateTarget } from './template-target.js';

@@ -85,15 +85,30 @@ function isOpen({ type }: SchemaProperty): boolean {
   return type.split(' | ').includes('any');
 }
 
-function unknownProblem(
-  { segments, line }: TemplateVariable,
+/** What a template names and no payload with these properties has. */
+export function unknownVariables(
+  template: Template,
   properties: readonly SchemaProperty[],
-): string {
-  const path = segments.reduce<string>(
+): { path: string; line: number }[] {
+  return template
+    .variables()
+    .filter((variable) => !isKnown(variable, properties))
+    .map(({ segments, line }) => ({ path: pathOf(segments), line }));
+}
+
+function pathOf(segments: TemplateVariable['segments']): string {
+  return segments.reduce<string>(
     (text, segment) =>
       typeof segment === 'number' ? `${text}[${segment}]` : text ? `${text}.${segment}` : segment,
     '',
   );
+}
+
+function unknownProblem(
+  { segments, line }: TemplateVariable,
+  properties: readonly SchemaProperty[],
+): string {
+  const path = pathOf(segments);
   const known = [...properties.map((property) => property.path), ...OTHER_PATHS];
   const near = known.filter((name) => name.split('.').at(-1) === segments.at(-1));
   const hint = (near.length > 0 ? near : known).slice(0, 8).join(', ');
