@@ -11,6 +11,7 @@ import {
   EventHistory,
   EventReplayer,
   EventTypeRegistry,
+  FilterPreviewer,
   HealthReader,
   ListenerCounter,
   OptionResolver,
@@ -20,8 +21,10 @@ import {
   SecretRotation,
   SignInService,
   StatisticsReader,
+  SubscriptionPreviewer,
   SubscriptionService,
   SubscriptionTester,
+  TemplatePreviewer,
 } from '@nest-integrations/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { IntegrationAdminModule } from '../integration-admin.module.js';
@@ -38,6 +41,7 @@ const ENGINE = [
   EventHistory,
   EventReplayer,
   EventTypeRegistry,
+  FilterPreviewer,
   HealthReader,
   ListenerCounter,
   OptionResolver,
@@ -47,8 +51,10 @@ const ENGINE = [
   SecretRotation,
   SignInService,
   StatisticsReader,
+  SubscriptionPreviewer,
   SubscriptionService,
   SubscriptionTester,
+  TemplatePreviewer,
 ];
 
 /** Fills the places of the engine's services: describing routes calls none of them. */
