@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 let lastMs = 0;
 let counter = 0;
 /** The time part of the ids of `lastMs`. */
@@ -18,7 +16,7 @@ export function newId(): string {
     startMillisecond(lastMs + 1);
   }
   // The variant and 62 random bits of a UUIDv4, which Node makes from a pool.
-  return prefix + counter.toString(16).padStart(3, '0') + randomUUID().slice(18);
+  return prefix + counter.toString(16).padStart(3, '0') + crypto.randomUUID().slice(18);
 }
 
 function startMillisecond(ms: number): void {

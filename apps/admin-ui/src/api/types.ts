@@ -7,6 +7,11 @@ export type DeliveryDetails = Schemas['DeliveryDetailsDto'];
 export type DeliveryStatus = Schemas['DeliveryStatus'];
 export type Attempt = Schemas['AttemptDto'];
 export type Overview = Schemas['OverviewDto'];
+/** Of a delivery, or of a test, which may have come to nothing. */
+export type ShownAttempt = Omit<Attempt, 'outcome'> & {
+  readonly outcome: Attempt['outcome'] | 'cancelled';
+};
+export type SubscriptionActivity = Schemas['SubscriptionActivityDto'];
 export type Subscription = Schemas['SubscriptionDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type Event = Schemas['EventDto'];

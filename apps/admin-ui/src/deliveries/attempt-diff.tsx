@@ -1,12 +1,12 @@
 import { Text } from '@mantine/core';
 import { diffLines } from 'diff';
-import type { Attempt } from '../api/types';
+import type { ShownAttempt } from '../api/types';
 import classes from './attempt-diff.module.css';
 import { requestText, responseText } from './attempt-text';
 
 interface AttemptDiffProps {
-  readonly from: Attempt;
-  readonly to: Attempt;
+  readonly from: ShownAttempt;
+  readonly to: ShownAttempt;
 }
 
 /** What two attempts sent and got differently. */

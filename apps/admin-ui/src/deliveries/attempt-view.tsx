@@ -1,6 +1,7 @@
 import { Group, Paper, SegmentedControl, Select, Stack, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { Attempt } from '../api/types';
+import type { Attempt, ShownAttempt } from '../api/types';
+import { CodeText } from '../parts/code-text';
 import { Copy } from '../parts/copy';
 import { JsonView, prettyJson } from '../parts/json-view';
 import { AttemptDiff } from './attempt-diff';
@@ -10,7 +11,7 @@ import { curlOf } from './curl';
 import { TimingWaterfall } from './timing-waterfall';
 
 interface AttemptViewProps {
-  readonly attempt: Attempt;
+  readonly attempt: ShownAttempt;
   /** What it can be compared with. */
   readonly others: readonly Attempt[];
 }
@@ -28,6 +29,9 @@ export function AttemptView({ attempt, others }: AttemptViewProps) {
             <strong>{attempt.outcome === 'retry' ? 'To be retried: ' : ''}</strong>
             {error}
           </p>
+        )}
+        {attempt.notes.length > 0 && (
+          <CodeText text={attempt.notes.join('\n')} label="notes of the provider" />
         )}
         <Tabs defaultValue="response" keepMounted={false}>
           <Tabs.List className={classes.tabs}>
