@@ -5,6 +5,7 @@ import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { DiscordProviderModule } from '@nest-integrations/provider-discord';
 import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
+import { ScriptProviderModule } from '@nest-integrations/provider-script';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
@@ -75,6 +76,7 @@ export class PlatformModule {
         JiraProviderModule,
         DiscordProviderModule,
         OpsgenieProviderModule,
+        ScriptProviderModule,
         SlackProviderModule.at(parts.slackApiUrl),
         TeamsProviderModule,
         SqsProviderModule,
