@@ -66,6 +66,11 @@ const subscriptionOptions = z.strictObject({
   failingAfterMs: milliseconds(1_000, 90 * DAY_MS).default(60 * 60 * 1_000),
   /** A subscription that only fails for this long is disabled. Default five days. */
   disableAfterMs: milliseconds(1_000, 90 * DAY_MS).default(5 * DAY_MS),
+  /**
+   * Configs of an older version are stored anew this long after the start, when no process of the
+   * release before is left. Default ten minutes.
+   */
+  rewriteConfigsAfterMs: milliseconds(0, DAY_MS).default(10 * 60 * 1_000),
 });
 
 const httpOptions = z.strictObject({

@@ -49,6 +49,8 @@ import { TemplatePreviewer } from './previews/template.previewer.js';
 import { DraftOpener } from './subscriptions/draft.opener.js';
 import { SubscriptionTester } from './deliveries/subscription.tester.js';
 import { ConfigChecker } from './configs/config.checker.js';
+import { ConfigUpkeep } from './deliveries/config.upkeep.js';
+import { StoredConfigStore } from './deliveries/stored-config.store.js';
 import { ConfigSecrets } from './configs/config.secrets.js';
 import { ConnectionAuditor } from './connections/connection.auditor.js';
 import { ConnectionService } from './connections/connection.service.js';
@@ -245,6 +247,8 @@ const ENGINE: Provider[] = [
   StatisticsReader,
   OverviewReader,
   DeliveryUpkeep,
+  StoredConfigStore,
+  ConfigUpkeep,
   ThreadStore,
   DeliveryLoader,
   DeliveryDispatcher,

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsUUID, Length } from 'class-validator';
-import { Omittable } from '../requests/field.decorators.js';
+import { IsBoolean, IsUUID, Length } from 'class-validator';
+import { Omittable, ToBoolean } from '../requests/field.decorators.js';
 import { PageQuery } from '../requests/page.query.js';
 import { IsConfig, IsName, IsProviderId } from '../subscriptions/subscription-fields.dto.js';
 
@@ -86,4 +86,13 @@ export class ListConnectionsQuery extends PageQuery {
   @Omittable()
   @Length(1, 200, { message: 'must be text of 1 to 200 characters' })
   search?: string;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'Those whose config the running version of their provider can’t use, or can.',
+  })
+  @Omittable()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  hasConfigProblem?: boolean;
 }

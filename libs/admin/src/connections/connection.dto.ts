@@ -26,6 +26,13 @@ export class ConnectionDto {
   configVersion: number;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why the running version of its provider can’t use the config; `null`: it can.',
+  })
+  configProblem: string | null;
+
+  @ApiProperty({
     type: [String],
     description: 'Paths of the secrets that are set.',
     example: ['apiToken'],
@@ -69,6 +76,7 @@ export function toConnectionDto(connection: Connection): ConnectionDto {
     provider: connection.provider,
     config: connection.config,
     configVersion: connection.configVersion,
+    configProblem: connection.configProblem,
     configSecrets: [...connection.configSecrets],
     signIn: connection.signIn && toSignInDto(connection.signIn),
     usedBy: connection.usedBy,

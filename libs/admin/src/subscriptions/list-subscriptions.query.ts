@@ -41,6 +41,15 @@ export class ListSubscriptionsQuery extends PageQuery {
   @IsIn(SUBSCRIPTION_STATES, { message: `must be one of ${SUBSCRIPTION_STATES.join(', ')}` })
   state?: SubscriptionState;
 
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'Those whose config the running version of their provider can’t use, or can.',
+  })
+  @Omittable()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  hasConfigProblem?: boolean;
+
   @ApiPropertyOptional({ enum: SORTS })
   @Omittable()
   @IsIn(SORTS, { message: `must be one of ${SORTS.join(', ')}` })

@@ -47,6 +47,13 @@ export class SubscriptionDto {
   configVersion: number;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why the running version of its provider can’t use the config; `null`: it can.',
+  })
+  configProblem: string | null;
+
+  @ApiProperty({
     type: [String],
     description: 'Paths of the secrets that are set.',
     example: ['auth.token'],
@@ -151,6 +158,7 @@ export function toSubscriptionDto(subscription: Subscription): SubscriptionDto {
     provider: subscription.provider,
     config: subscription.config,
     configVersion: subscription.configVersion,
+    configProblem: subscription.configProblem,
     configSecrets: [...subscription.configSecrets],
     connectionId: subscription.connectionId,
     filter: subscription.filter,

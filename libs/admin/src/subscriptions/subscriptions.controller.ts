@@ -99,7 +99,7 @@ export class SubscriptionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Deliver to it again; answers what it missed, for a recovery' })
   @ApiOkResponse({ type: EnabledSubscriptionDto })
-  @ApiProblems(400, 404)
+  @ApiProblems(400, 404, 409)
   async enableSubscription(
     @Param('id', IdPipe) id: string,
     @Scope() scope: TenantScope,

@@ -21,6 +21,10 @@ export class ConnectionEntity {
   @Column('integer', { name: 'config_version' })
   configVersion: number;
 
+  /** Why it can't be used as it is stored; null: it can, as far as is known. */
+  @Column('text', { name: 'config_problem', nullable: true })
+  configProblem: string | null;
+
   @Column('integer', { default: 1 })
   revision: number;
 

@@ -57,6 +57,7 @@ export class ConnectionService {
       provider: provider.id,
       config: this.secrets.seal(connectionOwner(id), config, provider.connection.jsonSchema),
       configVersion: provider.connection.versioned.version,
+      configProblem: null,
       revision: 1,
       createdAt: now,
       updatedAt: now,
@@ -87,6 +88,7 @@ export class ConnectionService {
         const config = this.configs.check(form, given, problems);
         current.config = this.secrets.seal(connectionOwner(id), config, form.jsonSchema);
         current.configVersion = form.versioned.version;
+        current.configProblem = null;
       } else if (problems.length > 0) throw new InvalidInputError(problems);
       if (patch.name !== undefined) current.name = patch.name;
     });
@@ -196,6 +198,7 @@ export class ConnectionService {
       provider: row.provider,
       config,
       configVersion: row.configVersion,
+      configProblem: row.configProblem,
       configSecrets: secrets,
       revision: row.revision,
       createdAt: row.createdAt,

@@ -105,6 +105,9 @@ export class ConnectionStore {
         provider: withoutNul('provider', query.provider),
       });
     }
+    if (query.hasConfigProblem !== undefined) {
+      listed.andWhere(`c.config_problem IS ${query.hasConfigProblem ? 'NOT ' : ''}NULL`);
+    }
     if (query.search) {
       const like = `%${withoutNul('search', query.search).replaceAll(/[\\%_]/g, '\\$&')}%`;
       listed.andWhere(new Brackets((name) => name.where('c.name ILIKE :like', { like })));

@@ -10,6 +10,8 @@ export interface Connection {
   /** As stored, less its secrets. */
   readonly config: unknown;
   readonly configVersion: number;
+  /** Why the running version of its provider can’t use the config as it is stored; `null`: it can. */
+  readonly configProblem: string | null;
   /** Paths of the secrets that are set: `['apiToken']`. */
   readonly configSecrets: readonly string[];
   /** Where it stands with an admin who must sign in for it; `null`: what it holds is enough. */
@@ -37,6 +39,7 @@ export interface UpdateConnection {
 export interface ListConnections {
   readonly provider?: string;
   readonly search?: string;
+  readonly hasConfigProblem?: boolean;
   /** 1 to 200. Default 50. */
   readonly limit?: number;
   /** Opaque, from the page before. */

@@ -15,6 +15,7 @@ import { Transformations1766100000000 } from './migrations/1766100000000-transfo
 import { DeliveryLists1766200000000 } from './migrations/1766200000000-delivery-lists.js';
 import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
 import { Statistics1766200000001 } from './migrations/1766200000001-statistics.js';
+import { ConfigProblems1766000000010 } from './migrations/1766000000010-config-problems.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -47,6 +48,7 @@ export class IntegrationDataSource extends DataSource {
         Connections1765000000000,
         Threads1765100000000,
         OAuth1766000000000,
+        ConfigProblems1766000000010,
         Transformations1766100000000,
         DeliveryLists1766200000000,
         Statistics1766200000001,

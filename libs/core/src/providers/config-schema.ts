@@ -28,6 +28,11 @@ export function parseGivenConfig(schema: VersionedSchema, given: unknown): Parse
   return problems.length > 0 ? { ok: false, problems } : parsed;
 }
 
+/** What is wrong, in one line. */
+export function misfitText(problems: readonly FieldProblem[]): string {
+  return problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
+}
+
 function migrate(
   { version, migrations }: VersionedSchema,
   stored: { readonly config: unknown; readonly version: number },

@@ -4,8 +4,7 @@ import type { Pool } from 'pg';
 import { secretTexts } from '../configs/config.secrets.js';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 import { INTEGRATION_POOL } from '../persistence/integration-data-source.token.js';
-import type { FieldProblem } from '../integration.error.js';
-import { parseConfig } from '../providers/config-schema.js';
+import { misfitText, parseConfig } from '../providers/config-schema.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
 import { ThreadKey } from '../threads/thread-key.js';
 import type { SigningSecret } from './signing-secret.js';
@@ -41,6 +40,8 @@ export interface BrokenSubscription {
   readonly id: string;
   readonly revision: number;
   readonly broken: string;
+  /** Its config, or its connection's, is not one for the running version of its provider. */
+  readonly isMisfit?: boolean;
 }
 
 interface SubscriptionRow {
@@ -139,11 +140,16 @@ export class SubscriptionRuntimeLoader {
       const opened = this.secrets.open(id, row.config);
       const parsed = parseConfig(provider.config, { config: opened, version: row.config_version });
       if (!parsed.ok) {
-        const fields = textOf(parsed.problems);
-        return { id, revision, broken: `Its config does not fit its provider's schema: ${fields}` };
+        const fields = misfitText(parsed.problems);
+        return {
+          id,
+          revision,
+          broken: `Its config does not fit its provider's schema: ${fields}`,
+          isMisfit: true,
+        };
       }
       const account = this.accountOf(row, provider);
-      if ('broken' in account) return { id, revision, broken: account.broken };
+      if ('broken' in account) return { id, revision, ...account };
       const signingSecrets = this.secrets.openSigning(id, row.signing_secrets);
       return {
         id,
@@ -192,7 +198,10 @@ export class SubscriptionRuntimeLoader {
           config: parsed.config,
           secretValues: secretTexts(parsed.config, connection.jsonSchema),
         }
-      : { broken: `Its connection does not fit its provider's schema: ${textOf(parsed.problems)}` };
+      : {
+          broken: `Its connection does not fit its provider's schema: ${misfitText(parsed.problems)}`,
+          isMisfit: true,
+        };
   }
 }
 
@@ -209,10 +218,6 @@ const NO_CONNECTION: ConnectionPart = {
 
 type Account =
   | { readonly config: unknown; readonly secretValues: readonly string[] }
-  | { readonly broken: string };
+  | { readonly broken: string; readonly isMisfit?: boolean };
 
 const NO_ACCOUNT: Account = { config: undefined, secretValues: [] };
-
-function textOf(problems: readonly FieldProblem[]): string {
-  return problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
-}

@@ -58,6 +58,7 @@ export class SubscriptionDrafts {
       filter: input.filter ? { ...input.filter } : null,
       config: this.secrets.seal(id, config, provider.configSchema),
       configVersion: provider.configVersion,
+      configProblem: null,
       connectionId,
       signingSecrets: this.firstSigningSecret(id, provider, input.signingSecret),
       retryPolicy: input.retryPolicy ?? 'default',
@@ -161,6 +162,7 @@ export class SubscriptionDrafts {
     row.connectionId = connectionId;
     row.config = this.secrets.seal(row.id, config, provider.configSchema);
     row.configVersion = provider.configVersion;
+    row.configProblem = null;
     if (isSwitched) row.signingSecrets = this.firstSigningSecret(row.id, provider, undefined);
   }
 

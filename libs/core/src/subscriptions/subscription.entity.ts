@@ -40,6 +40,10 @@ export class SubscriptionEntity {
   @Column('integer', { name: 'config_version' })
   configVersion: number;
 
+  /** Why it can't be used as it is stored; null: it can, as far as is known. */
+  @Column('text', { name: 'config_problem', nullable: true })
+  configProblem: string | null;
+
   @Column('uuid', { name: 'connection_id', nullable: true })
   connectionId: string | null;
 

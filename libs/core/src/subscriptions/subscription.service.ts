@@ -1,6 +1,6 @@
 import { isId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
-import { InvalidInputError, NotFoundError } from '../integration.error.js';
+import { ConflictError, InvalidInputError, NotFoundError } from '../integration.error.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { SigningSecret } from './signing-secret.js';
 import { newSigningSecret, rotated } from './signing-secrets.js';
@@ -76,6 +76,11 @@ export class SubscriptionService {
     scope: TenantScope,
   ): Promise<Subscription> {
     const row = await this.change(id, scope, (current) => {
+      if (enabled && current.configProblem !== null) {
+        throw new ConflictError(
+          `Its config can’t be used: ${current.configProblem}. Change it first`,
+        );
+      }
       switchEnabled(current, { enabled, reason: reason ?? null });
     });
     if (!enabled) {

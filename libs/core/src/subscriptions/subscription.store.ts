@@ -171,7 +171,15 @@ export class SubscriptionStore {
   }
 
   private filtered(
-    { search, eventType, provider, connectionId, enabled, state }: ListSubscriptions,
+    {
+      search,
+      eventType,
+      provider,
+      connectionId,
+      enabled,
+      state,
+      hasConfigProblem,
+    }: ListSubscriptions,
     scope: TenantScope,
   ): SelectQueryBuilder<SubscriptionEntity> {
     const query = this.dataSource.getRepository(SubscriptionEntity).createQueryBuilder('s');
@@ -182,6 +190,12 @@ export class SubscriptionStore {
     }
     if (enabled !== undefined) query.andWhere('s.enabled = :enabled', { enabled });
     if (state !== undefined) query.andWhere(this.stateIs(state));
+    if (hasConfigProblem !== undefined) {
+      const has = `(s.config_problem IS NOT NULL OR EXISTS (
+        SELECT FROM ${this.schema}.integration_connections c
+        WHERE c.id = s.connection_id AND c.config_problem IS NOT NULL))`;
+      query.andWhere(hasConfigProblem ? has : `NOT ${has}`);
+    }
     if (eventType !== undefined) {
       query.andWhere('s.event_types && :patterns::text[]', {
         patterns: patternsMatching(eventType),

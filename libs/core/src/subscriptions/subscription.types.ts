@@ -25,6 +25,8 @@ export interface Subscription {
   /** As stored, less its secrets. */
   readonly config: unknown;
   readonly configVersion: number;
+  /** Why the running version of its provider can’t use the config as it is stored; `null`: it can. */
+  readonly configProblem: string | null;
   /** Paths of the secrets that are set: `['auth.token']`. */
   readonly configSecrets: readonly string[];
   /** The connection that it delivers by; `null`: none. */
@@ -111,6 +113,8 @@ export interface ListSubscriptions {
   readonly connectionId?: string;
   readonly enabled?: boolean;
   readonly state?: SubscriptionState;
+  /** Whether their config, or that of their connection, is one that can’t be used. */
+  readonly hasConfigProblem?: boolean;
   readonly sort?: 'name' | 'createdAt' | 'updatedAt';
   readonly order?: 'asc' | 'desc';
   /** 1 to 200. Default 50. */

@@ -33,6 +33,7 @@ export function toSubscription(
     provider: row.provider,
     config: shown.config,
     configVersion: row.configVersion,
+    configProblem: row.configProblem,
     configSecrets: shown.secrets,
     connectionId: row.connectionId,
     filter: row.filter,

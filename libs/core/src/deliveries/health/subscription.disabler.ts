@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { SubscriptionEntity } from '../../subscriptions/subscription.entity.js';
 import { SubscriptionStopped } from '../../subscriptions/subscription-stopped.js';
 import { SubscriptionStore } from '../../subscriptions/subscription.store.js';
 import { switchEnabled } from '../../subscriptions/switch-enabled.js';
@@ -6,7 +7,10 @@ import { HealthStore, type Ailing } from './health.store.js';
 import { OperationalPublisher } from './operational.publisher.js';
 
 /** Why to disable, judged under the lock; null: not (any more). */
-export type DisableReason = (health: Ailing | null) => string | null;
+export type DisableReason = (
+  health: Ailing | null,
+  current: Pick<SubscriptionEntity, 'revision'>,
+) => string | null;
 
 /** Disables subscriptions on the engine's own account: the row, its event and its queue. */
 @Injectable()
@@ -29,7 +33,7 @@ export class SubscriptionDisabler {
     const row = await this.subscriptions.change(id, 'all', async (current, manager) => {
       if (!current.enabled) return 'leave';
       const health = await this.health.lock(manager, id);
-      reason = reasonOf(health);
+      reason = reasonOf(health, current);
       if (reason === null) return 'leave';
       switchEnabled(current, { enabled: false, reason });
       await this.health.markAnnounced(manager, id);
