@@ -1,4 +1,4 @@
-import { Body, HttpCode, Post } from '@nestjs/common';
+import { HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import {
   FilterPreviewer,
@@ -13,6 +13,7 @@ import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { TestAttemptDto, toTestAttemptDto } from '../deliveries/attempt.dto.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import {
   PreviewFilterDto,
   PreviewRetriesDto,
@@ -45,7 +46,7 @@ export class SubscriptionPreviewsController {
   @ApiOkResponse({ type: SubscriptionPreviewDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async previewSubscription(
-    @Body() body: TrySubscriptionDto,
+    @RequestBody() body: TrySubscriptionDto,
     @Scope() scope: TenantScope,
   ): Promise<SubscriptionPreviewDto> {
     const { eventId, eventType, payload } = body;
@@ -61,7 +62,7 @@ export class SubscriptionPreviewsController {
   @ApiOkResponse({ type: TestAttemptDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async testDraft(
-    @Body() body: TrySubscriptionDto,
+    @RequestBody() body: TrySubscriptionDto,
     @Scope() scope: TenantScope,
   ): Promise<TestAttemptDto> {
     const { eventId, eventType, payload } = body;
@@ -76,7 +77,7 @@ export class SubscriptionPreviewsController {
   @ApiOkResponse({ type: FilterPreviewDto })
   @ApiProblems(400, 413, 415, 422)
   async previewFilter(
-    @Body() { eventTypes, filter = null, last, tenant }: PreviewFilterDto,
+    @RequestBody() { eventTypes, filter = null, last, tenant }: PreviewFilterDto,
     @Scope() scope: TenantScope,
   ): Promise<FilterPreviewDto> {
     return toFilterPreviewDto(
@@ -90,7 +91,7 @@ export class SubscriptionPreviewsController {
   @ApiOperation({ summary: 'See when a delivery that keeps failing is attempted' })
   @ApiOkResponse({ type: RetryPreviewDto })
   @ApiProblems(400, 415, 422)
-  previewRetries(@Body() { retryPolicy }: PreviewRetriesDto): RetryPreviewDto {
+  previewRetries(@RequestBody() { retryPolicy }: PreviewRetriesDto): RetryPreviewDto {
     return toRetryPreviewDto(retryPreview(retryPolicy));
   }
 }

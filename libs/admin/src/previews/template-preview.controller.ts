@@ -1,10 +1,11 @@
-import { Body, HttpCode, Post } from '@nestjs/common';
+import { HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { TemplatePreviewer, type TenantScope } from '@nest-integrations/core';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
 import { ApiProblems } from '../openapi/api-problems.decorator.js';
+import { RequestBody } from '../requests/request-input.decorator.js';
 import { PreviewTemplateDto } from './preview-requests.dto.js';
 import { TemplatePreviewDto, toTemplatePreviewDto } from './preview.dto.js';
 
@@ -19,7 +20,7 @@ export class TemplatePreviewController {
   @ApiOkResponse({ type: TemplatePreviewDto })
   @ApiProblems(400, 404, 413, 415, 422)
   async previewTemplate(
-    @Body() { template, target, eventType, eventId, subscriptionName }: PreviewTemplateDto,
+    @RequestBody() { template, target, eventType, eventId, subscriptionName }: PreviewTemplateDto,
     @Scope() scope: TenantScope,
   ): Promise<TemplatePreviewDto> {
     const draft = { template, target, eventType, eventId, subscriptionName };
