@@ -8,6 +8,8 @@ export const keys = {
   delivery: (id: string) => ['deliveries', 'one', id] as const,
   subscriptions: (query: object) => ['subscriptions', 'list', query] as const,
   subscription: (id: string) => ['subscriptions', 'one', id] as const,
+  subscriptionPreview: (draft: object | null) => ['previews', 'subscription', draft] as const,
+  filterPreview: (query: object) => ['previews', 'filter', query] as const,
   recoverable: (id: string) => ['subscriptions', 'one', id, 'recoverable'] as const,
   subscriptionActivity: (ids: readonly string[], hours: number) =>
     ['subscriptions', 'activity', ids, hours] as const,

@@ -11,6 +11,7 @@ export type Overview = Schemas['OverviewDto'];
 export type ShownAttempt = Omit<Attempt, 'outcome'> & {
   readonly outcome: Attempt['outcome'] | 'cancelled';
 };
+export type SubscriptionPreview = Schemas['SubscriptionPreviewDto'];
 export type SubscriptionActivity = Schemas['SubscriptionActivityDto'];
 export type Subscription = Schemas['SubscriptionDto'];
 export type Connection = Schemas['ConnectionDto'];

@@ -24,6 +24,8 @@ import { FilterBuilder } from '../subscription-form/filter-builder';
 import { RetryPolicyField } from '../subscription-form/retry-policy-field';
 import { TemplateEditor } from '../template-editor/template-editor';
 import { ConnectionField } from './connection-field';
+import { DraftPreview } from './draft-preview';
+import { FilterMatches } from './filter-matches';
 import { FormSection } from './form-section';
 import { isEqual } from './is-equal';
 import { LeaveDialog } from './leave-dialog';
@@ -232,6 +234,7 @@ export function SubscriptionForm({
             }
             onChange={(filter) => change({ filter })}
           />
+          <FilterMatches eventTypes={draft.eventTypes} filter={draft.filter} />
         </FormSection>
         <Accordion variant="separated" multiple keepMounted={false}>
           <Accordion.Item className={classes.more} value="retries">
@@ -284,6 +287,9 @@ export function SubscriptionForm({
         </Accordion>
         {save.error && <ProblemAlert error={save.error} title="The subscription was not saved" />}
       </Stack>
+      <aside className={classes.preview} aria-label="Preview">
+        <DraftPreview draft={draft} provider={provider} stored={stored} eventTypes={eventTypes} />
+      </aside>
       <div className={classes.bar}>
         <Group justify="space-between" gap="xs">
           <Switch
