@@ -12,6 +12,7 @@ const subscription: Subscription = {
   provider: 'webhook',
   config: { url: 'https://example.com' },
   configVersion: 1,
+  configProblem: null,
   configSecrets: ['auth.token'],
   connectionId: null,
   filter: null,
