@@ -14,6 +14,7 @@ const subscription: Subscription = {
   configVersion: 1,
   configProblem: null,
   configSecrets: ['auth.token'],
+  configProblem: null,
   connectionId: null,
   filter: null,
   retryPolicy: 'default',
