@@ -55,7 +55,7 @@ describe('operations on the pages', () => {
       name: 'General ledger',
     });
     const page = await pages.open(`/operations/audit-log?subjectId=${subscriptionId}`);
-    await page.getByRole('button', { name: 'subscription.update' }).first().click();
+    await page.getByRole('button', { name: 'Update subscription' }).first().click();
     const change = page.getByLabel('what changed');
     await change.waitFor();
     expect(await change.textContent()).toContain('+   "name": "General ledger"');

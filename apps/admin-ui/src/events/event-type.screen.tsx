@@ -80,7 +80,7 @@ export function Component() {
             <JsonView value={data.example} label="example payload" />
           </Tabs.Panel>
           <Tabs.Panel value="properties">
-            <Table.ScrollContainer minWidth={520}>
+            <Table.ScrollContainer minWidth={520} type="native" tabIndex={0}>
               <Table aria-label="Properties" verticalSpacing={6}>
                 <Table.Thead>
                   <Table.Tr>

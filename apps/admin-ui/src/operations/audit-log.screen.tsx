@@ -13,6 +13,7 @@ import { Screen } from '../parts/screen';
 import { Time } from '../parts/time';
 import { useKeysetPage } from '../parts/use-keyset-page';
 import { setOnly, useUrlFilters } from '../parts/use-url-filters';
+import { labelOf } from '../schema-form/form-schema';
 import { OperationTabs } from './operation-tabs';
 
 const FILTERS = ['actor', 'operation', 'subjectType', 'subjectId'] as const;
@@ -63,7 +64,7 @@ export function Component() {
       <Modal
         opened={shown !== null}
         onClose={() => setShown(null)}
-        title={shown?.operation ?? ''}
+        title={shown ? labelOf(shown.operation, {}) : ''}
         size="xl"
       >
         {shown && (
@@ -93,6 +94,7 @@ function FilterField({ label, value, onChange }: FilterFieldProps) {
       aria-label={label}
       placeholder={label}
       value={text}
+      onBlur={() => tell.flush()}
       onChange={({ currentTarget }) => {
         setText(currentTarget.value);
         tell(currentTarget.value.trim());
@@ -115,7 +117,7 @@ function columnsWith(show: (entry: AuditEntry) => void): readonly Column<AuditEn
       title: 'What',
       cell: (entry) => (
         <UnstyledButton className="link" onClick={() => show(entry)}>
-          {entry.operation}
+          {labelOf(entry.operation, {})}
         </UnstyledButton>
       ),
     },

@@ -26,6 +26,8 @@ export function SearchField({ value, onChange, label }: SearchFieldProps) {
         setText(currentTarget.value);
         tell(currentTarget.value.trim());
       }}
+      // Whoever leaves for a result must not be called back by the rest of the typing.
+      onBlur={() => tell.flush()}
       leftSection={<Search size={16} aria-hidden />}
       rightSection={
         text === '' ? (

@@ -109,7 +109,7 @@ export function SigningSecrets({ subscription }: { readonly subscription: Subscr
           )}
         </Group>
         {reveal.error && <ProblemAlert error={reveal.error} title="The secrets were not shown" />}
-        <Table.ScrollContainer minWidth={480}>
+        <Table.ScrollContainer minWidth={480} type="native" tabIndex={0}>
           <Table aria-label="Signing secrets">
             <Table.Thead>
               <Table.Tr>

@@ -89,7 +89,12 @@ export function SubscriptionConfig({ subscription, provider }: SubscriptionConfi
         )}
         <Text size="xs" c="dimmed">
           Made <Time at={createdAt} />, changed <Time at={updatedAt} />, revision {revision}.{' '}
-          <Anchor component={Link} size="xs" to={`/operations/audit-log?subjectId=${id}`}>
+          <Anchor
+            component={Link}
+            size="xs"
+            underline="always"
+            to={`/operations/audit-log?subjectId=${id}`}
+          >
             Who changed what
           </Anchor>
         </Text>

@@ -57,7 +57,11 @@ export function SecretField(props: FieldProps) {
       {schema['x-multiline'] ? (
         <Textarea {...shared} autosize minRows={3} maxRows={12} spellCheck={false} />
       ) : (
-        <PasswordInput {...shared} autoComplete="new-password" />
+        <PasswordInput
+          {...shared}
+          aria-invalid={input.error !== undefined}
+          autoComplete="new-password"
+        />
       )}
       {isStored && (
         <Button

@@ -1,0 +1,148 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AdminPages } from '../support/admin-pages.js';
+import { FailingReceiver } from '../support/failing-receiver.js';
+import { idOf } from '../support/platform.js';
+
+const TOKEN = 'not-a-real-token';
+
+describe('subscriptions on the pages', () => {
+  let pages: AdminPages;
+  let receiver: FailingReceiver;
+  let ledgerId: string;
+
+  beforeAll(async () => {
+    pages = await AdminPages.start();
+    receiver = await FailingReceiver.start();
+    receiver.mend();
+    const { body } = await pages.platform.admin('POST', '/subscriptions', {
+      name: 'Ledger',
+      eventTypes: ['incident.*'],
+      provider: 'webhook',
+      config: { url: receiver.url, auth: { type: 'bearer', token: TOKEN } },
+      filter: { severity: { $in: ['major', 'critical'] } },
+    });
+    ledgerId = idOf(body);
+    expect(await pages.platform.createIncident('Checkout is down')).not.toBeNull();
+  });
+  afterEach(() => pages.closePages());
+  afterAll(async () => {
+    await pages.stop();
+    await receiver.stop();
+  });
+
+  const stored = async () => {
+    const { body } = await pages.platform.admin('GET', `/subscriptions/${ledgerId}`);
+    return body as Record<string, unknown>;
+  };
+  const preview = (page: Page) => page.getByRole('complementary', { name: 'Preview' });
+
+  it('are searched and filtered by an address that can be shared', async () => {
+    const page = await pages.open('/subscriptions');
+    await page.getByRole('link', { name: 'Demo inbox' }).waitFor();
+    await page.getByRole('searchbox').fill('ledg');
+    await page.getByRole('link', { name: 'Demo inbox' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('?search=ledg');
+    await page.reload();
+    await page.getByRole('link', { name: 'Ledger' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Demo inbox' }).count()).toBe(0);
+  });
+
+  it('show what a change would send beside what is sent now, before it is saved', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
+    await preview(page).getByText(receiver.url).waitFor();
+    await page.getByRole('textbox', { name: 'URL' }).fill(`${receiver.url}?v=2`);
+    await preview(page).getByText(`${receiver.url}?v=2`).waitFor();
+    await preview(page).getByRole('tab', { name: 'Changes' }).click();
+    const changes = preview(page).getByLabel('what is sent now, and what would be');
+    await changes.getByText(`+ POST ${receiver.url}?v=2`).waitFor();
+    expect(await page.content()).not.toContain(TOKEN);
+    expect(await stored()).toMatchObject({ config: { url: receiver.url } });
+  });
+
+  it('keep the secret that an edit leaves alone', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
+    await page.getByText('Stored, and kept as it is').waitFor();
+    await page.getByRole('textbox', { name: 'Description' }).fill('For the books');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ledger' }).waitFor();
+    expect(await stored()).toMatchObject({
+      description: 'For the books',
+      configSecrets: ['auth.token'],
+    });
+  });
+
+  it('do not let go of changes without asking, and bring them back after a reload', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('Ledger of the year');
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByText('Leave without saving?').waitFor();
+    await page.getByRole('button', { name: 'Stay here' }).click();
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.reload();
+    await page.getByText('What you typed before is here again').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe(
+      'Ledger of the year',
+    );
+    await page.getByRole('button', { name: 'Begin anew' }).click();
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Ledger');
+  });
+
+  it('drop what belonged to the provider before, and show a field only where it applies', async () => {
+    const page = await pages.open('/subscriptions/new');
+    await page.getByRole('radio', { name: /^Webhook/ }).click();
+    await page.getByRole('textbox', { name: 'URL' }).fill('https://example.com/hooks');
+    expect(await page.getByLabel('Template', { exact: true }).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Format' }).click();
+    await page.getByRole('option', { name: 'Template' }).click();
+    await page.getByLabel('Template', { exact: true }).waitFor();
+
+    await page.getByRole('radio', { name: /^Slack/ }).click();
+    await page.getByText('Slack has no connection yet').waitFor();
+    expect(await page.getByRole('textbox', { name: 'URL' }).count()).toBe(0);
+  });
+
+  it('say at each field what is wrong, and keep what was typed', async () => {
+    const page = await pages.open('/subscriptions/new');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Broken');
+    await page.getByRole('checkbox', { name: /Incident created/ }).check();
+    await page.getByRole('radio', { name: /^Webhook/ }).click();
+    await page.getByRole('textbox', { name: 'URL' }).fill('nowhere');
+    await page.getByRole('button', { name: 'Create subscription' }).click();
+    await page.getByText('The subscription was not saved').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Broken');
+    expect(await page.getByRole('textbox', { name: 'URL' }).textContent()).toBe('nowhere');
+  });
+
+  it('show the deliveries of one, and those alone', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}?tab=deliveries`);
+    await page.getByRole('link', { name: 'incident.created' }).waitFor();
+    expect(await page.getByRole('table').getByRole('row').count()).toBe(2);
+  });
+
+  it.each([
+    { path: () => '/subscriptions', name: 'subscriptions', text: 'Ledger' },
+    { path: () => `/subscriptions/${ledgerId}`, name: 'subscription', text: 'Success rate' },
+    {
+      path: () => `/subscriptions/${ledgerId}/edit`,
+      name: 'subscription-edit',
+      text: 'webhook-signature',
+    },
+    {
+      path: () => `/subscriptions/${ledgerId}?tab=documentation`,
+      name: 'subscription-guide',
+      text: 'Verify the signature',
+    },
+    {
+      path: () => `/subscriptions/${ledgerId}?tab=secrets`,
+      name: 'subscription-secrets',
+      text: 'HMAC-SHA256',
+    },
+  ])('hold up in light, dark and on a phone: $name', async ({ path, name, text }) => {
+    await pages.checkScreen({
+      path: path(),
+      name,
+      ready: (page) => page.getByText(text).first().waitFor(),
+    });
+  });
+});
