@@ -202,6 +202,22 @@ describe.each(Object.entries(WAYS))('a socket by %s', (_name, open) => {
 });
 
 describe('a socket to the outside', () => {
+  it('that its client opens itself asks the guard for the address all the same', async () => {
+    const { port, count } = await plainEcho();
+    const host = 'receiver.test';
+    const socket = connectTcp(client().plainOptions({ host, port }));
+    expect(await said(socket, 'hello')).toBe('hello');
+    socket.destroy();
+    const guarded = client({ allow: [] });
+    const refused = connectTcp(guarded.plainOptions({ host, port }));
+    const [error]: unknown[] = await once(refused, 'connect').catch((reason: unknown) => [reason]);
+    expect(outboundErrorOf(error, host)).toMatchObject({ code: 'blocked' });
+    expect(() => guarded.plainOptions({ host: '127.0.0.1', port })).toThrow(/loopback/);
+    const proxied = client({ proxy: 'http://proxy.test:3128' });
+    expect(() => proxied.plainOptions({ host, port })).toThrow(/egress proxy/);
+    expect(count()).toBe(1);
+  });
+
   it('is given up when its caller gives up', async () => {
     const hanging = client({ resolve: () => new Promise(() => undefined) });
     const controller = new AbortController();

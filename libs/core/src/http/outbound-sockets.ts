@@ -1,4 +1,4 @@
-import { isIP, Socket } from 'node:net';
+import { isIP, Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { buildConnector } from 'undici';
 import { ConnectionTimings } from './connection-timings.js';
@@ -8,6 +8,7 @@ import {
   trustOf,
   type ConnectorOptions,
 } from './guarded-connector.js';
+import { guardedLookup } from './guarded-lookup.js';
 import { LateStream } from './late-stream.js';
 import { CallAbortedError, outboundErrorOf } from './outbound-failure.js';
 import { OutboundHttpError, type OutboundTls } from './outbound-http.types.js';
@@ -65,6 +66,13 @@ export class OutboundSockets implements SocketClient {
     return socket.once(target.tls ? 'secureConnect' : 'connect', forget).once('close', forget);
   }
 
+  plainOptions(target: Omit<SocketTarget, 'tls'>): TcpNetConnectOpts {
+    this.check(target);
+    if (this.options.proxy) throw notThroughProxy(target);
+    const { host, port } = target;
+    return { host, port, lookup: guardedLookup(this.options), autoSelectFamily: true };
+  }
+
   tlsOptions(host: string, tls?: OutboundTls): ConnectionOptions {
     return {
       ...trustOf(tls, this.options.authorities),
@@ -83,10 +91,7 @@ export class OutboundSockets implements SocketClient {
 
   private beginThroughProxy(target: SocketTarget): Socket {
     const { host, port, tls } = target;
-    if (!tls) {
-      const message = `${placeOf(target)}: a plain connection of this kind can’t go through the egress proxy: use TLS`;
-      return failed(new OutboundHttpError('blocked', message, { totalMs: 0 }));
-    }
+    if (!tls) return failed(notThroughProxy(target));
     const stream = new LateStream(() => this.connect({ host, port }));
     const options = this.tlsOptions(host, tls === true ? undefined : tls);
     const socket = connectTls({ ...options, socket: stream });
@@ -123,6 +128,11 @@ export class OutboundSockets implements SocketClient {
 /** The connector knows HTTP's two kinds of connection: secure, and plain. */
 function connectorTarget({ host, port, tls }: SocketTarget): buildConnector.Options {
   return { hostname: host, port: String(port), protocol: tls ? 'https:' : 'http:' };
+}
+
+function notThroughProxy(target: SocketTarget): OutboundHttpError {
+  const message = `${placeOf(target)}: a plain connection of this kind can’t go through the egress proxy: use TLS`;
+  return new OutboundHttpError('blocked', message, { totalMs: 0 });
 }
 
 function placeOf({ host, port }: SocketTarget): string {

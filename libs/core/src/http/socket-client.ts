@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Socket, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { OutboundTls } from './outbound-http.types.js';
 
@@ -28,6 +28,11 @@ export interface SocketClient {
    * `OutboundHttpError`. A plain one can't go through an egress proxy, and is refused where there is one.
    */
   begin(target: SocketTarget): Socket;
+  /**
+   * For clients that open a plain connection themselves: what they give to `net.connect`.
+   * @throws OutboundHttpError where it must not be reached, or there is an egress proxy
+   */
+  plainOptions(target: Omit<SocketTarget, 'tls'>): TcpNetConnectOpts;
   /** For clients that turn a plain connection into a secure one themselves (STARTTLS). */
   tlsOptions(host: string, tls?: OutboundTls): ConnectionOptions;
 }

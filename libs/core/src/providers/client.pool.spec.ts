@@ -66,6 +66,14 @@ describe('the pool of clients', () => {
     expect(await pool.use(key, open, itself)).toBe(second);
   });
 
+  it('does not wait for a client that never says it is closed', async () => {
+    const pool = new ClientPool<object, Client>({ close: () => new Promise(() => undefined) });
+    await pool.use({}, open, itself);
+    const closed = pool.close();
+    await closed;
+    expect(pool.size).toBe(0);
+  });
+
   it('closes all at the end, one that does not close well among them', async () => {
     const closed = vi.fn(() => Promise.reject(new Error('no')));
     const pool = new ClientPool<object, Client>({ close: closed });

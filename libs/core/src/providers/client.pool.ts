@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 export interface ClientPoolOptions<Client> {
   /** Its failures are nobody's: the client is given up whatever it says. */
   readonly close: (client: Client) => unknown;
@@ -6,6 +8,9 @@ export interface ClientPoolOptions<Client> {
   /** Clients that are kept; beyond it the one unused for longest makes room. Default 100. */
   readonly max?: number;
 }
+
+/** Who does not answer to a farewell is left. */
+const CLOSE_WITHIN_MS = 3_000;
 
 interface Kept<Client> {
   readonly opening: Promise<Client>;
@@ -59,13 +64,14 @@ export class ClientPool<Key extends object, Client> {
     if (kept?.client === client) this.retire(key, kept);
   }
 
-  /** Closes all, those in use too. */
+  /** Closes all, those in use too, and waits for it for a moment. */
   async close(): Promise<void> {
     for (const [key, kept] of this.kept) {
       kept.users = 0;
       this.retire(key, kept);
     }
-    await Promise.all(this.closing);
+    const closed = Promise.all(this.closing);
+    await Promise.race([closed, delay(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   private async opened(key: Key, kept: Kept<Client>): Promise<Client> {
