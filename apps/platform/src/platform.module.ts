@@ -1,10 +1,12 @@
 import { IntegrationAdminModule } from '@nest-integrations/admin';
 import { IntegrationModule, type IntegrationOptions } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
+import { KafkaProviderModule } from '@nest-integrations/provider-kafka';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { DiscordProviderModule } from '@nest-integrations/provider-discord';
 import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
+import { RabbitMqProviderModule } from '@nest-integrations/provider-rabbitmq';
 import { ScriptProviderModule } from '@nest-integrations/provider-script';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
@@ -72,10 +74,12 @@ export class PlatformModule {
           publicUrl: parts.origin,
         }),
         EmailProviderModule,
+        KafkaProviderModule,
         PagerDutyProviderModule,
         JiraProviderModule,
         DiscordProviderModule,
         OpsgenieProviderModule,
+        RabbitMqProviderModule,
         ScriptProviderModule,
         SlackProviderModule.at(parts.slackApiUrl),
         TeamsProviderModule,

@@ -1,9 +1,11 @@
 import { IntegrationModule } from '@nest-integrations/core';
 import { EmailProviderModule } from '@nest-integrations/provider-email';
+import { KafkaProviderModule } from '@nest-integrations/provider-kafka';
 import { PagerDutyProviderModule } from '@nest-integrations/provider-pagerduty';
 import { JiraProviderModule } from '@nest-integrations/provider-jira';
 import { DiscordProviderModule } from '@nest-integrations/provider-discord';
 import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
+import { RabbitMqProviderModule } from '@nest-integrations/provider-rabbitmq';
 import { ScriptProviderModule } from '@nest-integrations/provider-script';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
@@ -31,10 +33,12 @@ export class WorkerModule {
           http: { allow },
         }),
         EmailProviderModule,
+        KafkaProviderModule,
         PagerDutyProviderModule,
         JiraProviderModule,
         DiscordProviderModule,
         OpsgenieProviderModule,
+        RabbitMqProviderModule,
         ScriptProviderModule,
         SlackProviderModule.at(slackApiUrl),
         TeamsProviderModule,
