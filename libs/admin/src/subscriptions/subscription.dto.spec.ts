@@ -14,7 +14,6 @@ const subscription: Subscription = {
   configVersion: 1,
   configProblem: null,
   configSecrets: ['auth.token'],
-  configProblem: null,
   connectionId: null,
   filter: null,
   retryPolicy: 'default',

@@ -112,6 +112,9 @@ const NO_SOCKETS: SocketClient = {
   begin: () => {
     throw refused();
   },
+  plainOptions: () => {
+    throw refused();
+  },
   tlsOptions: () => ({}),
 };
 

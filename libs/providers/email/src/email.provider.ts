@@ -83,6 +83,12 @@ export class EmailProvider
     }
   }
 
+  async preview(context: Context): Promise<void> {
+    const { connection, config } = context;
+    const message = this.writerOf(config).write(context, senderOf(connection));
+    context.tell({ request: requestOf(connection, message), response: null, totalMs: 0 });
+  }
+
   async testConnection({
     connection,
     sockets,

@@ -5,7 +5,7 @@ import {
   type OutboundHttpOptions,
   type ToldExchange,
 } from '@nest-integrations/core';
-import { describeProvider } from '@nest-integrations/testing';
+import { describeProvider, oauthTokens } from '@nest-integrations/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   FakeKafka,
@@ -72,7 +72,9 @@ function sender() {
       signingSecrets: [],
       http: new RecordedHttp({ http, timeoutMs: 5_000 }),
       sockets: http.sockets,
+      oauth: oauthTokens(),
       tell: (exchange) => told.push(exchange),
+      note: () => undefined,
       signal: new AbortController().signal,
     });
     return { outcome, told: told.at(-1) };
@@ -253,6 +255,7 @@ describe('Kafka', () => {
       connection: account(kafka.port, signedIn('plain')),
       http: new RecordedHttp({ http, timeoutMs: 5_000 }),
       sockets: http.sockets,
+      oauth: oauthTokens(),
       signal: new AbortController().signal,
     };
     expect(await provider.topics({ ...context, values: {}, search: '' })).toEqual([
@@ -268,6 +271,31 @@ describe('Kafka', () => {
       message: expect.stringMatching(/user and a password/),
     });
     expect(kafka.records).toEqual([]);
+  });
+
+  it('is shown what it would get without being asked anything', async () => {
+    const kafka = await broker();
+    const http = outbound();
+    const told: ToldExchange[] = [];
+    await new KafkaProvider().preview({
+      event,
+      delivery: { id: 'd1', attempt: 1, isReplay: false, isTest: true },
+      subscription: { id: 'sub-1', name: 'Ops' },
+      thread: null,
+      config: kafkaConfig.parse({ topic: 'events', key: 'k' }),
+      connection: account(kafka.port),
+      signingSecrets: [],
+      http: new RecordedHttp({ http, timeoutMs: 5_000 }),
+      sockets: http.sockets,
+      oauth: oauthTokens(),
+      tell: (exchange) => told.push(exchange),
+      note: () => undefined,
+      signal: new AbortController().signal,
+    });
+    expect(told).toMatchObject([
+      { request: { method: 'PRODUCE', headers: { key: 'k' } }, response: null },
+    ]);
+    expect(kafka.connections).toBe(0);
   });
 
   it('is never sent a password that anyone could read', () => {

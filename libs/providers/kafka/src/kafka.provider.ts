@@ -79,6 +79,12 @@ export class KafkaProvider
     }
   }
 
+  async preview(context: Context): Promise<void> {
+    const { connection, config } = context;
+    const request = requestOf(connection, config, this.writerOf(config).write(context));
+    context.tell({ request, response: null, totalMs: 0 });
+  }
+
   async testConnection({
     connection,
     sockets,

@@ -6,7 +6,7 @@ import {
   RecordedHttp,
   type ToldExchange,
 } from '@nest-integrations/core';
-import { describeProvider } from '@nest-integrations/testing';
+import { describeProvider, oauthTokens } from '@nest-integrations/testing';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRabbitMq, type TestRabbitMq } from '../../../../test/support/rabbitmq.js';
@@ -137,7 +137,9 @@ describe('RabbitMQ', () => {
       signingSecrets: [],
       http: new RecordedHttp({ http, timeoutMs: 5_000 }),
       sockets: http.sockets,
+      oauth: oauthTokens(),
       tell: (exchange) => told.push(exchange),
+      note: () => undefined,
       signal,
     });
     return { outcome, told: told.at(-1) };
@@ -347,6 +349,7 @@ describe('RabbitMQ', () => {
         connection,
         http: new RecordedHttp({ http: outbound, timeoutMs: 5_000 }),
         sockets: outbound.sockets,
+        oauth: oauthTokens(),
         signal: new AbortController().signal,
       });
     expect(await test(account())).toEqual({

@@ -91,6 +91,12 @@ export class RabbitMqProvider
     }
   }
 
+  async preview(context: Context): Promise<void> {
+    const message = this.writerOf(context.config).write(context);
+    const request = requestOf(context.connection, message);
+    context.tell({ request, response: null, totalMs: 0 });
+  }
+
   async testConnection(context: ConnectionContext<RabbitMqConnection>): Promise<ConnectionTest> {
     const { connection, sockets, signal } = context;
     const { host, port, user, virtualHost } = connection;
