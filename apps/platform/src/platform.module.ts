@@ -8,6 +8,7 @@ import { DiscordProviderModule } from '@nest-integrations/provider-discord';
 import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
 import { RabbitMqProviderModule } from '@nest-integrations/provider-rabbitmq';
 import { ScriptProviderModule } from '@nest-integrations/provider-script';
+import { ShellProviderModule, type ShellProviderOptions } from '@nest-integrations/provider-shell';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
@@ -44,6 +45,7 @@ export interface PlatformParts {
   readonly workerEnabled: boolean;
   readonly shutdownGraceMs: number;
   readonly slackApiUrl: string;
+  readonly shell: ShellProviderOptions;
 }
 
 /** The demo platform: domain modules that emit, and the engine beside them. */
@@ -81,6 +83,7 @@ export class PlatformModule {
         OpsgenieProviderModule,
         RabbitMqProviderModule,
         ScriptProviderModule,
+        ShellProviderModule.forRoot(parts.shell),
         SlackProviderModule.at(parts.slackApiUrl),
         TeamsProviderModule,
         SqsProviderModule,

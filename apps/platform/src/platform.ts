@@ -44,6 +44,7 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
         workerEnabled: settings.workerEnabled,
         shutdownGraceMs: settings.shutdownGraceMs,
         slackApiUrl: settings.slackApiUrl,
+        shell: settings.shell,
       }),
       {
         abortOnError: false,

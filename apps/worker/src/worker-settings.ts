@@ -17,6 +17,8 @@ export interface WorkerSettings {
   readonly operations: { readonly port: number; readonly host: string } | undefined;
   /** Slack's Web API: GovSlack has another, and so has a fake. */
   readonly slackApiUrl: string;
+  /** Whether subscriptions may run commands, and which; left out: any. */
+  readonly shell: { readonly enabled: boolean; readonly commands?: readonly string[] };
   /** Default: `text` on a terminal, else `json`. */
   readonly logFormat: 'json' | 'text';
 }
@@ -50,13 +52,18 @@ const operationsSchema = z.object({
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   OPERATIONS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   OPERATIONS_HOST: z.string().default('127.0.0.1'),
+  SHELL_ENABLED: z.enum(['true', 'false']).default('false'),
+  SHELL_COMMANDS: z
+    .string()
+    .regex(/^\/[^,]*(,\/[^,]*)*$/, 'must be absolute paths, several by commas')
+    .optional(),
   SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
   LOG_FORMAT: z.enum(['json', 'text']).optional(),
 });
 
 function readOperations(
   environment: NodeJS.ProcessEnv,
-): Pick<WorkerSettings, 'shutdownGraceMs' | 'operations' | 'slackApiUrl' | 'logFormat'> {
+): Pick<WorkerSettings, 'shutdownGraceMs' | 'operations' | 'slackApiUrl' | 'shell' | 'logFormat'> {
   // An empty variable is one that is not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = operationsSchema.safeParse(given);
@@ -70,12 +77,15 @@ function readOperations(
     OPERATIONS_PORT: port,
     OPERATIONS_HOST: host,
     SLACK_API_URL: slackApiUrl,
+    SHELL_ENABLED: shellEnabled,
+    SHELL_COMMANDS: commands,
     LOG_FORMAT,
   } = parsed.data;
   return {
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     operations: port === undefined ? undefined : { port, host },
     slackApiUrl,
+    shell: { enabled: shellEnabled === 'true', ...(commands && { commands: commands.split(',') }) },
     logFormat: LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
   };
 }

@@ -7,6 +7,7 @@ import { DiscordProviderModule } from '@nest-integrations/provider-discord';
 import { OpsgenieProviderModule } from '@nest-integrations/provider-opsgenie';
 import { RabbitMqProviderModule } from '@nest-integrations/provider-rabbitmq';
 import { ScriptProviderModule } from '@nest-integrations/provider-script';
+import { ShellProviderModule } from '@nest-integrations/provider-shell';
 import { SlackProviderModule } from '@nest-integrations/provider-slack';
 import { TeamsProviderModule } from '@nest-integrations/provider-teams';
 import { SqsProviderModule } from '@nest-integrations/provider-sqs';
@@ -20,7 +21,7 @@ import type { WorkerSettings } from './worker-settings.js';
 @Module({})
 export class WorkerModule {
   static with(settings: WorkerSettings): DynamicModule {
-    const { databaseUrl, redisUrl, keys, allow, shutdownGraceMs, slackApiUrl } = settings;
+    const { databaseUrl, redisUrl, keys, allow, shutdownGraceMs, slackApiUrl, shell } = settings;
     return {
       module: WorkerModule,
       imports: [
@@ -40,6 +41,7 @@ export class WorkerModule {
         OpsgenieProviderModule,
         RabbitMqProviderModule,
         ScriptProviderModule,
+        ShellProviderModule.forRoot(shell),
         SlackProviderModule.at(slackApiUrl),
         TeamsProviderModule,
         SqsProviderModule,

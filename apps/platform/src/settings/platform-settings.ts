@@ -7,6 +7,11 @@ const port = z
   .refine((number) => number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535');
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+const paths = z
+  .string()
+  .regex(/^\/[^,]*(,\/[^,]*)*$/, 'must be absolute paths, several by commas')
+  .transform((list) => list.split(','));
+
 const NEEDED_IN_PRODUCTION = [
   ['INTEGRATION_KEYS', 'like 2026-11:<base64>, the key from openssl rand -base64 32'],
   ['ADMIN_TOKEN', 'make one with openssl rand -base64 24'],
@@ -39,6 +44,8 @@ const settingsSchema = z
     OPERATIONS_PORT: port.optional(),
     OPERATIONS_HOST: z.string().default('127.0.0.1'),
     SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
+    SHELL_ENABLED: flag.default(false),
+    SHELL_COMMANDS: paths.optional(),
     LOG_FORMAT: z.enum(['json', 'text']).optional(),
     LOG_LEVEL: z.enum(['error', 'warn', 'log', 'debug']).default('warn'),
   })
@@ -73,6 +80,8 @@ export interface PlatformSettings {
   readonly operations: { readonly port: number; readonly host: string } | undefined;
   /** Slack's Web API: GovSlack has another, and so has a fake. */
   readonly slackApiUrl: string;
+  /** Whether subscriptions may run commands, and which; left out: any. */
+  readonly shell: { readonly enabled: boolean; readonly commands?: readonly string[] };
   /** Default: `text` on a terminal, else `json`. */
   readonly logFormat: 'json' | 'text';
   readonly logLevel: 'error' | 'warn' | 'log' | 'debug';
@@ -115,6 +124,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): PlatformSettings {
         ? undefined
         : { port: data.OPERATIONS_PORT, host: data.OPERATIONS_HOST },
     slackApiUrl: data.SLACK_API_URL,
+    shell: {
+      enabled: data.SHELL_ENABLED,
+      ...(data.SHELL_COMMANDS && { commands: data.SHELL_COMMANDS }),
+    },
     logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'text' : 'json'),
     logLevel: data.LOG_LEVEL,
   };
