@@ -5,7 +5,10 @@ import {
   retry,
   type DeliveryOutcome,
 } from '@nest-integrations/core';
-import { KafkaJSError, KafkaJSProtocolError } from 'kafkajs';
+import kafkajs, { type KafkaJSError as KafkaJSFailure } from 'kafkajs';
+
+// Node finds no names for them in this CommonJS module.
+const { KafkaJSError, KafkaJSProtocolError } = kafkajs;
 
 /** The message itself can't be taken, however often it is tried. */
 const REJECTED = new Set([
@@ -50,7 +53,7 @@ export function kafkaFailureOf(error: unknown): KafkaFailure {
 }
 
 /** `retries: 0` is exceeded by the first error, which is its cause. */
-function firstOf(error: KafkaJSError): Error {
+function firstOf(error: KafkaJSFailure): Error {
   const { cause } = error;
   return cause instanceof KafkaJSError && cause !== error ? firstOf(cause) : error;
 }
