@@ -120,7 +120,9 @@ describe('a newcomer', () => {
     const before = receiver.requests.length;
     await emit('It is back');
     await receiver.waitFor(before + 1);
-    const { headers, body } = receiver.requests.at(-1) ?? { headers: {}, body: Buffer.alloc(0) };
+    const request = receiver.requests.at(-1);
+    if (!request) throw new Error('No request came');
+    const { headers, body } = request;
     const signatures = headers['webhook-signature']?.split(' ') ?? [];
     expect(signatures).toHaveLength(2);
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body.toString()}`;
