@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 
+/** Where the text of a template lands. */
+export type TemplateHint = 'text' | 'json' | 'html' | 'mrkdwn' | 'markdown' | 'form' | 'url';
+
 /** What a form needs to know beyond a field's type. Reaches the UI as JSON Schema `x-` keywords. */
 export interface UiHints {
   title?: string;
@@ -7,8 +10,8 @@ export interface UiHints {
   secret?: boolean;
   hidden?: boolean;
   multiline?: boolean;
-  /** Liquid, and where its text lands; judged by the subscription's events when it is saved. */
-  template?: 'text' | 'json' | 'html' | 'mrkdwn' | 'markdown' | 'form' | 'url';
+  /** Liquid, and where its text lands, or the sibling field whose value says so; judged by the subscription's events when it is saved. */
+  template?: TemplateHint | { readonly by: string };
   placeholder?: string;
   /** By sibling field, the values with which this one applies: `{ format: ['template'] }`. */
   showWhen?: Readonly<Record<string, readonly (string | number | boolean)[]>>;

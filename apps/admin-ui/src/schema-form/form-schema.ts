@@ -22,7 +22,8 @@ export interface FormSchema {
   readonly 'x-secret'?: boolean;
   readonly 'x-hidden'?: boolean;
   readonly 'x-multiline'?: boolean;
-  readonly 'x-template'?: TemplateTarget;
+  /** Or the sibling field that says it. */
+  readonly 'x-template'?: TemplateTarget | { readonly by: string };
   readonly 'x-placeholder'?: string;
   readonly 'x-options'?: OptionsHint;
   /** By sibling field, the values with which this one applies. */

@@ -3,6 +3,7 @@ import type { FieldProblem } from '../integration.error.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { valuesWith } from '../schema/keyword-values.js';
 import { propertiesOf } from '../schema/property-list.js';
+import { isRecord } from '../schema/secret-paths.js';
 import {
   TEMPLATE_TARGETS,
   templateProblems,
@@ -43,14 +44,19 @@ export function templateFieldProblems(
   const fields = valuesWith('x-template', config, configSchema);
   if (fields.length === 0) return [];
   const expected = expectationsOf(surroundings, catalog);
-  return fields.flatMap(({ path, value, says }) =>
-    typeof value === 'string' && isTarget(says)
-      ? templateProblems(value, { ...expected, target: says }).map((message) => ({
-          field: `config.${path}`,
-          message,
-        }))
-      : [],
-  );
+  return fields.flatMap(({ path, value, says, among }) => {
+    const target = isRecord(says) ? siblingNamed(says['by'], among) : says;
+    if (typeof value !== 'string' || !isTarget(target)) return [];
+    return templateProblems(value, { ...expected, target }).map((message) => ({
+      field: `config.${path}`,
+      message,
+    }));
+  });
+}
+
+/** For templates whose target another field says: `{ by: 'contentType' }`. */
+function siblingNamed(name: unknown, among: unknown): unknown {
+  return typeof name === 'string' && isRecord(among) ? among[name] : undefined;
 }
 
 /** What is wrong with one template, each as the end of a sentence. */

@@ -4,4 +4,9 @@ export {
   unknownVariables,
   type TemplateExpectations,
 } from './template-problems.js';
-export { escapeMarkdown, TEMPLATE_TARGETS, type TemplateTarget } from './template-target.js';
+export {
+  escapeMarkdown,
+  keepJsonText,
+  TEMPLATE_TARGETS,
+  type TemplateTarget,
+} from './template-target.js';

@@ -1,3 +1,5 @@
+import { jsonTextOf } from './template-target.js';
+
 /**
  * A value in JSON text is escaped by where it stands, which only the finished text shows: between
  * the quotes of a string, or where a value of its own belongs. Until then it is kept between two
@@ -9,7 +11,7 @@ const MARKS = /[\uFDD0\uFDD1]/g;
 
 /** A value to be placed by `placeValues`. */
 export function placeholderOf(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'null';
+  const json = jsonTextOf(value) ?? 'null';
   return `${BEGIN}${json.replaceAll(MARKS, escapedMark)}${END}`;
 }
 

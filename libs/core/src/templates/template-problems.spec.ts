@@ -25,6 +25,8 @@ function problems(source: string, target: 'text' | 'json' = 'text'): string[] {
   });
 }
 
+const ANYTHING = [{ path: 'payload', type: 'any', description: null, optional: false }];
+
 describe('a template that is saved', () => {
   it.each([
     '{{ payload.title }}',
@@ -65,6 +67,14 @@ describe('a template that is saved', () => {
       expect.stringMatching(
         /^does not yield JSON: .*\(tried with an example of incident.created\)$/,
       ),
+    ]);
+  });
+
+  it('must yield JSON where there is no example to try, as far as its form alone says', () => {
+    const expected = { target: 'json' as const, properties: ANYTHING, samples: [] };
+    expect(templateProblems('{ "t": {{ payload.title }} }', expected)).toEqual([]);
+    expect(templateProblems('{ "t": {{ payload.title }} ', expected)).toEqual([
+      expect.stringMatching(/^does not yield JSON/),
     ]);
   });
 });

@@ -22,6 +22,12 @@ const OTHER_PATHS = [
 /** What Liquid knows of every list and text. */
 const BUILT_IN = new Set(['size', 'first', 'last']);
 
+const NO_VALUES: TemplateScope = {
+  payload: {},
+  event: { id: '', type: '', timestamp: '' },
+  subscription: { id: '', name: '' },
+};
+
 /** All that is wrong with a template, each as the end of a sentence: "does not …", "is not …". */
 export function templateProblems(source: string, expected: TemplateExpectations): string[] {
   let template: Template;
@@ -35,8 +41,21 @@ export function templateProblems(source: string, expected: TemplateExpectations)
     .filter((variable) => !isKnown(variable, expected.properties))
     .map((variable) => unknownProblem(variable, expected.properties));
   if (unknown.length > 0) return [...new Set(unknown)];
+  if (expected.samples.length === 0 && !source.includes('{%')) {
+    return withoutValues(template);
+  }
   const failed = expected.samples.flatMap((sample) => trialProblem(template, sample));
   return [...new Set(failed)];
+}
+
+/** Without tags the form is the same for every event: it can be judged without an example. */
+function withoutValues(template: Template): string[] {
+  try {
+    template.render(NO_VALUES);
+    return [];
+  } catch (error) {
+    return [problemOf(error)];
+  }
 }
 
 function trialProblem(template: Template, sample: TemplateScope): string[] {

@@ -11,11 +11,23 @@ export const TEMPLATE_TARGETS = [
 
 export type TemplateTarget = (typeof TEMPLATE_TARGETS)[number];
 
+const originals = new WeakMap<object, string>();
+
+/** Prints a parsed value as the JSON text that it came as: its digits and the order of its keys. */
+export function keepJsonText(value: unknown, json: string): void {
+  if (typeof value === 'object' && value !== null) originals.set(value, json);
+}
+
+export function jsonTextOf(value: unknown): string | undefined {
+  const original = typeof value === 'object' && value !== null ? originals.get(value) : undefined;
+  return original ?? JSON.stringify(value);
+}
+
 /** A value as plain text: objects and lists as JSON, nothing for null and what is not there. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
-  return JSON.stringify(value) ?? '';
+  return jsonTextOf(value) ?? '';
 }
 
 const HTML: Readonly<Record<string, string>> = {

@@ -55,16 +55,6 @@ describe('the config of a webhook subscription', () => {
       'contentType',
     ],
     [
-      'a template that yields no JSON',
-      { url, format: 'template', template: '{"a": }' },
-      'template',
-    ],
-    [
-      'a template that names no path',
-      { url, format: 'template', template: '{"a":"{{ process.env }}"}' },
-      'template',
-    ],
-    [
       'a client certificate without TLS',
       {
         url: 'http://example.com',

@@ -1,6 +1,5 @@
 import { secret, ui } from '@nest-integrations/common';
 import { z } from 'zod';
-import { templateProblem } from './body-template.js';
 import { authority, clientCertificate } from './client-certificate.js';
 import { headerName, headerValue } from './header-fields.js';
 import { isTemplate, urlTemplateProblem } from './url-template.js';
@@ -59,8 +58,10 @@ const fields = z.strictObject({
       .string()
       .max(65_536)
       .optional()
-      .describe('Body with {{ payload.… }} in it, for the format template.'),
-    { multiline: true, showWhen: { format: ['template'] } },
+      .describe(
+        'Body with {{ payload.… }} in it, for the format template; of the content type that is chosen.',
+      ),
+    { multiline: true, template: { by: 'contentType' }, showWhen: { format: ['template'] } },
   ),
   timeoutSeconds: ui(
     z
@@ -100,7 +101,7 @@ const fields = z.strictObject({
 
 export type WebhookConfig = z.output<typeof fields>;
 
-/** How a webhook subscription is set up. Version 1. */
+/** How a webhook subscription is set up. Version 2: its body template is Liquid. */
 export const webhookConfig = fields.check((context) => {
   for (const { path, message } of impossibleCombinations(context.value)) {
     context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
@@ -137,14 +138,12 @@ function impossibleCombinations(config: WebhookConfig): Impossible[] {
   return problems;
 }
 
-function templateProblems({ format, template, contentType }: WebhookConfig): Impossible[] {
+function templateProblems({ format, template }: WebhookConfig): Impossible[] {
   const refuse = (message: string): Impossible[] => [{ path: ['template'], message }];
   if (format !== 'template') {
     return template ? refuse('is used only by the format template') : [];
   }
-  if (!template) return refuse('is needed for the format template');
-  const problem = templateProblem(template, contentType);
-  return problem === null ? [] : refuse(problem);
+  return template ? [] : refuse('is needed for the format template');
 }
 
 /** A header that is given twice, or that the config sets by other means. */

@@ -1,10 +1,10 @@
-import type {
-  DeliveredEvent,
-  DeliveryContext,
-  HttpCallOptions,
-  TemplateScope,
+import {
+  templateScopeOf,
+  type DeliveredEvent,
+  type DeliveryContext,
+  type HttpCallOptions,
 } from '@nest-integrations/core';
-import { compileTemplate } from './body-template.js';
+import { compileBody } from './body-maker.js';
 import { binaryHeaders, structuredBody } from './cloudevents.js';
 import { lowerCaseNames } from './header-fields.js';
 import { compileHeaders } from './header-template.js';
@@ -36,7 +36,7 @@ export interface PreparedRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly call: Pick<HttpCallOptions, 'timeoutMs' | 'secretHeaders' | 'tls'>;
   readonly secretValues: readonly string[];
-  readonly messageOf: (event: DeliveredEvent) => Message | Unsendable;
+  readonly messageOf: (context: Varying) => Message | Unsendable;
   /** What the event’s values change; null: nothing, it goes where the config says. */
   readonly variesBy: ((context: Varying) => Variation | Unsendable) | null;
 }
@@ -77,8 +77,8 @@ function variationMaker(config: WebhookConfig): PreparedRequest['variesBy'] {
   const urlOf = isTemplate(config.url) ? compileUrl(config.url) : null;
   const headersOf = compileHeaders(lowerCaseNames(config.headers));
   if (!urlOf && !headersOf) return null;
-  return ({ event, subscription }) => {
-    const scope = scopeOf(event, subscription);
+  return (context) => {
+    const scope = templateScopeOf(context);
     const address = urlOf?.(scope) ?? { ok: true, url: config.url };
     if (!address.ok) return { reason: address.reason };
     const rendered = headersOf?.(scope) ?? { ok: true, headers: {} };
@@ -87,27 +87,20 @@ function variationMaker(config: WebhookConfig): PreparedRequest['variesBy'] {
   };
 }
 
-function scopeOf(
-  { id, type, occurredAt, payload }: DeliveredEvent,
-  subscription: Varying['subscription'],
-): TemplateScope {
-  return { payload, event: { id, type, timestamp: occurredAt }, subscription };
-}
-
 function messageMaker(config: WebhookConfig): PreparedRequest['messageOf'] {
   switch (config.format) {
     case 'standard':
       return config.contentType === 'form'
-        ? (event) => ({ body: standardForm(event) })
-        : (event) => ({ body: event.toStandardBody() });
+        ? ({ event }) => ({ body: standardForm(event) })
+        : ({ event }) => ({ body: event.toStandardBody() });
     case 'cloudevents-structured':
-      return (event) => ({ body: structuredBody(event) });
+      return ({ event }) => ({ body: structuredBody(event) });
     case 'cloudevents-binary':
-      return (event) => ({ body: event.payloadJson, headers: binaryHeaders(event) });
+      return ({ event }) => ({ body: event.payloadJson, headers: binaryHeaders(event) });
     case 'template': {
-      const render = compileTemplate(config.template ?? '', config.contentType);
-      return (event) => {
-        const rendered = render(event);
+      const render = compileBody(config);
+      return (context) => {
+        const rendered = render(context);
         return rendered.ok ? { body: rendered.body } : { reason: rendered.reason };
       };
     }

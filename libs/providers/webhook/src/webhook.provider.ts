@@ -15,6 +15,7 @@ import { Inject, Optional } from '@nestjs/common';
 import { certificateProblem } from './client-certificate.js';
 import { signHub, signStandardWebhook } from './standard-webhooks.signer.js';
 import { oauthClientOf } from './webhook-auth.js';
+import { withLiquidTemplate } from './liquid-migration.js';
 import { webhookConfig, type WebhookConfig } from './webhook-config.js';
 import { webhookDocumentation } from './webhook-documentation.js';
 import { prepareRequest, type Message, type PreparedRequest } from './webhook-request.js';
@@ -32,7 +33,7 @@ export const WEBHOOK_CLOCK = 'nest-integrations:webhook-clock';
   description: 'Sends each event as a signed HTTP request to a URL of yours.',
   icon: 'webhook',
   signing: 'standard-webhooks',
-  config: versioned(1, webhookConfig),
+  config: versioned(2, webhookConfig, { 1: withLiquidTemplate }),
   oauth: { config: ({ auth }) => oauthClientOf(auth) },
   documentation: webhookDocumentation,
 })
@@ -49,9 +50,9 @@ export class WebhookProvider implements DeliveryProvider<WebhookConfig> {
   }
 
   async deliver(context: Context): Promise<DeliveryOutcome> {
-    const { config, event } = context;
+    const { config } = context;
     const prepared = this.preparedFor(config);
-    const message = prepared.messageOf(event);
+    const message = prepared.messageOf(context);
     if ('reason' in message) return rejected(message.reason);
     const varied = prepared.variesBy?.(context) ?? { url: config.url, headers: undefined };
     if ('reason' in varied) return rejected(varied.reason);
