@@ -302,6 +302,42 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     expect(failed).toEqual([]);
   });
 
+  it('takes no transformation that fails for a receiver that does', async () => {
+    const [host] = await startTwo();
+    const { id } = await host.subscribe(receiver.url, {
+      transform: '(event) => event.payload.nothing.there',
+    });
+    await publish(20, simple);
+    await allFinal();
+    expect(await host.subscriptions.get(id, 'all')).toMatchObject({
+      circuit: 'closed',
+      failingSince: null,
+    });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it('probes again at once after a probe that its transformation did not want', async () => {
+    const [host] = await startTwo();
+    let isUp = false;
+    receiver.answer(() => ({ status: isUp ? 200 : 503 }));
+    const { id } = await host.subscribe(receiver.url, {
+      retryPolicy: { delaysSeconds: Array.from({ length: 20 }, () => 0.2), jitter: 0 },
+    });
+    await publish(10, simple);
+    await expect
+      .poll(async () => (await host.subscriptions.get(id, 'all')).circuit)
+      .not.toBe('closed');
+    await host.subscriptions.update(id, { transform: '() => null' }, 'all');
+    // A probe that said nothing and still counted would keep the next one waiting for 90 seconds.
+    await allFinal();
+    expect((await host.subscriptions.get(id, 'all')).circuit).not.toBe('closed');
+    isUp = true;
+    await host.subscriptions.update(id, { transform: null }, 'all');
+    await publish(1, simple);
+    await allFinal();
+    expect((await host.subscriptions.get(id, 'all')).circuit).toBe('closed');
+  });
+
   it('honours a limit that is set, changed and removed while deliveries wait', async () => {
     const [host] = await startTwo({ concurrency: 4 });
     const watched = await ConcurrencyReceiver.start(30);

@@ -19,6 +19,7 @@ export interface EndedDeliveryAttempt {
   readonly startedAt: Date;
   readonly latencyMs: number;
   readonly outcome: DeliveryOutcome;
+  readonly endedInTransformation: boolean;
   readonly exchange: RecordedExchange | null;
   readonly notes: readonly string[];
   readonly next: NextStep;

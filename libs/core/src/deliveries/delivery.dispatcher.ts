@@ -21,6 +21,8 @@ export interface DispatchResult {
   readonly startedAt: Date;
   readonly latencyMs: number;
   readonly outcome: DeliveryOutcome | Cancelled;
+  /** The provider was not called: the outcome says nothing of the receiver. */
+  readonly endedInTransformation: boolean;
   readonly exchange: RecordedExchange | null;
   readonly notes: readonly string[];
 }
@@ -83,7 +85,8 @@ export class DeliveryDispatcher {
   ): Promise<DispatchResult> {
     const startedAt = new Date();
     const started = performance.now();
-    const outcome = await this.outcomeOf(context);
+    const stopped = await this.stoppedBefore(context);
+    const outcome = stopped ?? (await this.called(context));
     const latencyMs = performance.now() - started;
     const { isTest, subscription } = context.request;
     const told = context.told.at(-1);
@@ -92,16 +95,26 @@ export class DeliveryDispatcher {
       this.durations.attempted(subscription.provider, outcome.kind, latencyMs);
     }
     trace.end(outcome, exchange?.response?.status ?? null);
-    return { startedAt, latencyMs, outcome, exchange, notes: context.notes };
+    return {
+      startedAt,
+      latencyMs,
+      outcome,
+      endedInTransformation: stopped !== null,
+      exchange,
+      notes: context.notes,
+    };
   }
 
-  /** The provider sees what the subscription's transformation made of the event. */
-  private async outcomeOf(context: AttemptContext): Promise<DeliveryOutcome | Cancelled> {
-    const { id: subscriptionId, provider, transform } = context.request.subscription;
-    if (transform !== null) {
-      const stopped = await this.transformed(context, { subscriptionId, transform });
-      if (stopped) return stopped;
-    }
+  /** The provider sees what the subscription's transformation made of the event. Null: it may. */
+  private async stoppedBefore(
+    context: AttemptContext,
+  ): Promise<DeliveryOutcome | Cancelled | null> {
+    const { id: subscriptionId, transform } = context.request.subscription;
+    return transform === null ? null : this.transformed(context, { subscriptionId, transform });
+  }
+
+  private async called(context: AttemptContext): Promise<DeliveryOutcome> {
+    const { provider } = context.request.subscription;
     const found = this.providers.find(provider);
     return found
       ? outcomeOfCall(context, found, ({ instance }) => instance.deliver(context))

@@ -284,7 +284,9 @@ export class DeliveryWorker implements DeliverySink {
       inFlight.isRecording = true;
       const { outcome, latencyMs } = result;
       if (outcome.kind === 'cancelled') {
-        return await this.end([{ lease, state: 'cancelled', reason: outcome.reason }]);
+        await this.end([{ lease, state: 'cancelled', reason: outcome.reason }]);
+        if (await this.breaker.noteUnsent(lease)) this.gate.moved(lease.subscriptionId);
+        return;
       }
       const isDelivered = outcome.kind === 'delivered';
       const isQuick = this.places.end(lease.deliveryId, { latencyMs, isDelivered });
@@ -296,8 +298,11 @@ export class DeliveryWorker implements DeliverySink {
       });
       const { event, thread } = loaded;
       await this.recorder.record({ ...result, outcome, lease, event, thread, next });
-      if (!inFlight.isLeaseLost && (await this.breaker.note(lease, outcome))) {
-        this.gate.moved(lease.subscriptionId);
+      if (!inFlight.isLeaseLost) {
+        const noted = result.endedInTransformation
+          ? this.breaker.noteUnsent(lease)
+          : this.breaker.note(lease, outcome);
+        if (await noted) this.gate.moved(lease.subscriptionId);
       }
       if (lease.isGated) this.gate.left(lease, { isQuick });
     } catch (error) {

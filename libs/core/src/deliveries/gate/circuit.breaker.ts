@@ -5,6 +5,7 @@ import type { Lease } from '../lease.store.js';
 import {
   afterFailures,
   afterProbe,
+  afterUnspentProbe,
   FailureRuns,
   isReceiverFailure,
   type Circuit,
@@ -40,6 +41,13 @@ export class CircuitBreaker {
     }
     if (!this.runs.failed(lease.subscriptionId)) return false;
     return this.move(lease, (circuit, nowMs) => afterFailures(circuit, nowMs, this.settings));
+  }
+
+  /** Takes note of an attempt that never reached the receiver, and so says nothing of it. */
+  async noteUnsent(lease: Lease): Promise<boolean> {
+    const { deliveryId, isProbe } = lease;
+    if (!isProbe) return false;
+    return this.move(lease, (circuit, nowMs) => afterUnspentProbe(circuit, deliveryId, nowMs));
   }
 
   private async probed(lease: Lease, failed: boolean): Promise<boolean> {

@@ -4,6 +4,7 @@ import { delivered, rejected, retry } from '../../providers/delivery-outcome.js'
 import {
   afterFailures,
   afterProbe,
+  afterUnspentProbe,
   CLOSED,
   FailureRuns,
   isProbeDue,
@@ -43,6 +44,14 @@ describe('a circuit', () => {
       { nowMs: 1_100, settings },
     );
     expect(answer).toEqual(CLOSED);
+  });
+
+  it('lets the next probe out at once where one never reached the receiver', () => {
+    const probing = withProbe(open(), 'd1', 1_000);
+    const unspent = afterUnspentProbe(probing, 'd1', 1_100) ?? CLOSED;
+    expect(unspent).toEqual({ state: 'open', untilMs: 1_100, opened: 1, probeId: null });
+    expect(isProbeDue(unspent, 1_100)).toBe(true);
+    expect(afterUnspentProbe(probing, 'd2', 1_100)).toBeNull();
   });
 
   it('hears of no delivery but its probe', () => {

@@ -58,6 +58,16 @@ export function afterProbe(
   return probe.failed ? opened(circuit, nowMs, settings) : CLOSED;
 }
 
+/** After a probe that never reached the receiver: the next delivery may be one at once. */
+export function afterUnspentProbe(
+  circuit: Circuit,
+  deliveryId: string,
+  nowMs: number,
+): Circuit | null {
+  if (circuit.state !== 'half_open' || circuit.probeId !== deliveryId) return null;
+  return { ...circuit, state: 'open', untilMs: nowMs, probeId: null };
+}
+
 function opened(circuit: Circuit, nowMs: number, { openMs }: CircuitSettings): Circuit {
   const forMs = Math.min(MAX_OPEN_MS, openMs * 2 ** Math.min(circuit.opened, 30));
   return {

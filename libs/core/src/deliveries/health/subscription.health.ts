@@ -56,12 +56,12 @@ export class SubscriptionHealth {
 
   /**
    * Takes note of attempts that are recorded, but for those `lost` to other workers. In memory only;
-   * a replay says nothing of how the subscription fares today.
+   * a replay says nothing of how the subscription fares today, nor does a transformation of its receiver.
    */
   observe(attempts: readonly EndedDeliveryAttempt[], lost: ReadonlySet<string>): void {
     const now = performance.now();
-    for (const { lease, outcome, latencyMs } of attempts) {
-      if (lease.isReplay || lost.has(lease.deliveryId)) continue;
+    for (const { lease, outcome, latencyMs, endedInTransformation } of attempts) {
+      if (lease.isReplay || endedInTransformation || lost.has(lease.deliveryId)) continue;
       const { subscriptionId } = lease;
       const failure = outcome.kind === 'delivered' ? null : outcome.reason;
       this.tally.note({ subscriptionId, failure, at: now - latencyMs });
