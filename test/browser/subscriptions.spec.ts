@@ -114,6 +114,47 @@ describe('subscriptions on the pages', () => {
     expect(await page.getByRole('textbox', { name: 'URL' }).textContent()).toBe('nowhere');
   });
 
+  it('are disabled together, which can be taken back, and deleted by name', async () => {
+    const make = async (name: string) => {
+      const { body } = await pages.platform.admin('POST', '/subscriptions', {
+        name,
+        eventTypes: ['incident.created'],
+        provider: 'webhook',
+        config: { url: receiver.url },
+      });
+      return idOf(body);
+    };
+    const ids = [await make('Bulk one'), await make('Bulk two')];
+    const enabled = async () => {
+      const { body } = await pages.platform.admin('GET', '/subscriptions?search=Bulk&enabled=true');
+      return (body as { total: number }).total;
+    };
+    const page = await pages.open('/subscriptions?search=Bulk');
+    const choose = async () => {
+      for (const name of ['Bulk one', 'Bulk two']) {
+        await page.getByRole('checkbox', { name: new RegExp(name) }).check();
+      }
+    };
+    await choose();
+    await page.getByRole('button', { name: 'Disable', exact: true }).click();
+    await page.getByText('2 subscriptions disabled').waitFor();
+    expect(await enabled()).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('2 subscriptions enabled').waitFor();
+    expect(await enabled()).toBe(2);
+
+    await choose();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete 2 subscriptions?' });
+    await dialog.getByText('Bulk two').waitFor();
+    await dialog.getByRole('button', { name: 'Delete 2' }).click();
+    await page.getByText('2 subscriptions deleted').waitFor();
+    for (const id of ids) {
+      const { status } = await pages.platform.admin('GET', `/subscriptions/${id}`);
+      expect(status).toBe(404);
+    }
+  });
+
   it('show the deliveries of one, and those alone', async () => {
     const page = await pages.open(`/subscriptions/${ledgerId}?tab=deliveries`);
     await page.getByRole('link', { name: 'incident.created' }).waitFor();

@@ -733,6 +733,57 @@ describe('the admin API', () => {
     });
   });
 
+  describe('several subscriptions at once', () => {
+    const change = (ids: readonly string[], action: string, tenant = 'bulk') =>
+      call('post', '/subscriptions/bulk', { tenant, body: { ids, action } });
+
+    it('are changed each by itself, each with its entry in the audit log', async () => {
+      const [first, second] = [await create({}, 'bulk'), await create({}, 'bulk')];
+      const foreign = await create({}, 'globex');
+      const answer = await change([first.id, foreign.id, second.id], 'disable');
+      expect(answer.status, answer.text).toBe(200);
+      expect(answer.body.items).toEqual([
+        { id: first.id, ok: true, problem: null },
+        { id: foreign.id, ok: false, problem: expect.stringContaining(foreign.id) },
+        { id: second.id, ok: true, problem: null },
+      ]);
+      for (const { id } of [first, second]) {
+        const entries = await call(
+          'get',
+          `/audit-log?subjectId=${id}&operation=changeSubscriptions`,
+          {
+            tenant: 'bulk',
+          },
+        );
+        expect(entries.body.items).toMatchObject([
+          { actor: 'tester', before: { enabled: true }, after: { enabled: false } },
+        ]);
+      }
+      const untouched = await call('get', `/subscriptions/${foreign.id}`, { tenant: 'globex' });
+      expect(untouched.body.enabled).toBe(true);
+      await change([first.id, second.id], 'delete');
+      expectProblem(await call('get', `/subscriptions/${second.id}`, { tenant: 'bulk' }), 404);
+    });
+
+    it('keep the reason of those that were disabled already', async () => {
+      const { id } = await create({}, 'bulk');
+      const path = `/subscriptions/${id}`;
+      await call('post', `${path}/disable`, { tenant: 'bulk', body: { reason: 'It moves' } });
+      await change([id], 'disable');
+      const { body } = await call('get', path, { tenant: 'bulk' });
+      expect(body.disabledReason).toBe('It moves');
+    });
+
+    it.each([
+      { ids: [], action: 'disable' },
+      { ids: [newId()], action: 'pause' },
+      { ids: ['x'], action: 'enable' },
+      { ids: Array.from({ length: 201 }, () => newId()), action: 'enable' },
+    ])('are named by 1 to 200 ids, with an action there is', async ({ ids, action }) => {
+      expectProblem(await change(ids, action), 400);
+    });
+  });
+
   describe('its OpenAPI document', () => {
     it('is served, and is the one that the functions give', async () => {
       const served = await call('get', '/openapi.json');
@@ -760,6 +811,7 @@ describe('the admin API', () => {
       expect(new Set(ids)).toEqual(
         new Set([
           'cancelReplay',
+          'changeSubscriptions',
           'createConnection',
           'createSubscription',
           'deleteConnection',

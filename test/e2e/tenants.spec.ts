@@ -103,6 +103,10 @@ const CASES: Readonly<Record<string, Case | 'shared'>> = {
     ({ subscription }) => [`/subscriptions/${subscription}/statistics`],
   ],
   listSubscriptions: ['nothing of it', () => ['/subscriptions?limit=200']],
+  changeSubscriptions: [
+    'nothing of it',
+    ({ subscription }) => ['/subscriptions/bulk', { ids: [subscription], action: 'delete' }],
+  ],
   createSubscription: [
     'refused',
     ({ connection }) => [

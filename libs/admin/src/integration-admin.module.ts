@@ -33,6 +33,7 @@ import { TemplatePreviewController } from './previews/template-preview.controlle
 import { SigningSecretsController } from './subscriptions/signing-secrets.controller.js';
 import { SubscriptionActivityController } from './statistics/subscription-activity.controller.js';
 import { OverviewController } from './statistics/overview.controller.js';
+import { SubscriptionBulkController } from './subscriptions/subscription-bulk.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
@@ -46,6 +47,7 @@ const CONTROLLERS: Type[] = [
   ConnectionSignInController,
   SubscriptionActivityController,
   SubscriptionsController,
+  SubscriptionBulkController,
   SigningSecretsController,
   SubscriptionTestController,
   SubscriptionPreviewsController,

@@ -116,6 +116,13 @@ export type { ToldExchange } from './http/told-exchange.js';
 // Administration
 export { ListenerCounter } from './subscriptions/listener.counter.js';
 export { SUBSCRIPTION_STATES } from './subscriptions/subscription.types.js';
+export {
+  BULK_ACTIONS,
+  MAX_BULK_SUBSCRIPTIONS,
+  SubscriptionBulk,
+  type BulkAction,
+  type BulkResult,
+} from './subscriptions/subscription.bulk.js';
 export { SubscriptionService } from './subscriptions/subscription.service.js';
 export type {
   CountedPage,

@@ -132,6 +132,7 @@ import { SubscriptionDrafts } from './subscriptions/subscription.drafts.js';
 import { SubscriptionMatcher } from './subscriptions/subscription.matcher.js';
 import { SubscriptionRuntimeLoader } from './subscriptions/subscription-runtime.js';
 import { SubscriptionSecrets } from './subscriptions/subscription.secrets.js';
+import { SubscriptionBulk } from './subscriptions/subscription.bulk.js';
 import { SubscriptionService } from './subscriptions/subscription.service.js';
 import { SubscriptionStore } from './subscriptions/subscription.store.js';
 import { ThreadStore } from './threads/thread.store.js';
@@ -210,6 +211,7 @@ const ENGINE: Provider[] = [
   EventTransformer,
   SubscriptionDrafts,
   SubscriptionService,
+  SubscriptionBulk,
   ListenerCounter,
   SubscriptionMatcher,
   SubscriptionRuntimeLoader,
@@ -315,6 +317,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       SignInService,
       OptionResolver,
       SubscriptionService,
+      SubscriptionBulk,
       ListenerCounter,
       SubscriptionTester,
       SubscriptionPreviewer,

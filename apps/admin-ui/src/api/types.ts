@@ -13,6 +13,8 @@ export type ShownAttempt = Omit<Attempt, 'outcome'> & {
 };
 export type SubscriptionPreview = Schemas['SubscriptionPreviewDto'];
 export type SubscriptionActivity = Schemas['SubscriptionActivityDto'];
+export type BulkAction = Schemas['BulkAction'];
+export type BulkResult = Schemas['BulkResultDto'];
 export type Subscription = Schemas['SubscriptionDto'];
 export type Connection = Schemas['ConnectionDto'];
 export type Event = Schemas['EventDto'];

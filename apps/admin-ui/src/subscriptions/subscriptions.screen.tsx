@@ -15,9 +15,12 @@ import { SearchField } from '../parts/search-field';
 import { SubscriptionBadge, SUBSCRIPTION_STATES } from '../parts/status-badge';
 import { Time } from '../parts/time';
 import { useKeysetPage } from '../parts/use-keyset-page';
+import { useSelection } from '../parts/use-selection';
 import { setOnly, useUrlFilters } from '../parts/use-url-filters';
 import { ActivitySpark } from './activity-spark';
+import { SubscriptionBulk } from './subscription-bulk';
 import classes from './subscriptions.module.css';
+import { useSeen } from './use-seen';
 
 const FILTERS = [
   'search',
@@ -39,6 +42,7 @@ const HOURS = 24;
 /** All subscriptions, what state they are in, and how the last day went. */
 export function Component() {
   const [filters, change] = useUrlFilters(FILTERS);
+  const selection = useSelection();
   const page = useKeysetPage({
     key: keys.subscriptions(filters),
     fetch: (cursor, signal) =>
@@ -49,6 +53,7 @@ export function Component() {
         }),
       ),
   });
+  const seen = useSeen(page.items);
   const ids = (page.items ?? []).map(({ id }) => id);
   const activity = useQuery({
     queryKey: keys.subscriptionActivity(ids, HOURS),
@@ -95,6 +100,8 @@ export function Component() {
           order: filters.order === 'asc' ? 'asc' : 'desc',
           onChange: (sort, order) => change({ sort, order }),
         }}
+        selection={mounted.canManage ? selection : undefined}
+        bulk={(chosen) => <SubscriptionBulk ids={chosen} seen={seen} onDone={selection.clear} />}
         empty={
           isFiltered ? (
             <EmptyState title="Nothing fits these filters">
