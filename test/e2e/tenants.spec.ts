@@ -14,7 +14,7 @@ import { Receiver } from '@nest-integrations/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { adminCalls, startAdminHost, type AdminAnswer } from '../support/admin-host.js';
+import { ADMIN_BASE, adminCalls, startAdminHost, type AdminAnswer } from '../support/admin-host.js';
 import { eventually } from '../support/eventually.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 
@@ -58,8 +58,9 @@ const OWNER = 'acme';
 const STRANGER = 'globex';
 const config = {};
 
-/** By operation id. Those that know no tenants are marked `shared`. */
-const CASES: Readonly<Record<string, Case | 'shared'>> = {
+/** By operation id. Those that know no tenants are marked `shared`; the stream has a test of its own. */
+const CASES: Readonly<Record<string, Case | 'shared' | 'streamed'>> = {
+  openStream: 'streamed',
   listEventTypes: ['nothing of it', () => ['/event-types']],
   getEventType: ['nothing of it', () => ['/event-types/ping']],
   listProviders: 'shared',
@@ -293,7 +294,7 @@ describe('a tenant', () => {
     const ask = as(`${STRANGER}/sam`);
     for (const { id, method } of operations()) {
       const entry = CASES[id];
-      if (entry === undefined || entry === 'shared') continue;
+      if (entry === undefined || typeof entry === 'string') continue;
       const [expected, call] = entry;
       const [path, body] = call(owners, strangers);
       const answer = await ask(method, path, body);
@@ -319,7 +320,7 @@ describe('a tenant', () => {
     };
     for (const { id, method } of operations()) {
       const entry = CASES[id];
-      if (entry === undefined || entry === 'shared' || entry[0] !== 'not found') continue;
+      if (entry === undefined || typeof entry === 'string' || entry[0] !== 'not found') continue;
       if (id === 'eraseTenant') continue;
       const [[path, body], [nowhere, nothing]] = [
         entry[1](owners, strangers),
@@ -332,11 +333,36 @@ describe('a tenant', () => {
     }
   });
 
+  it('hears nothing of what another does, from the stream’s beginning or a place in it', async () => {
+    const listen = async (headers: Record<string, string>) => {
+      const response = await fetch(`${await app.getUrl()}${ADMIN_BASE}/stream`, {
+        headers: { authorization: `Bearer ${STRANGER}/sam`, ...headers },
+      });
+      expect(response.status).toBe(200);
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (!reader) throw new Error('no stream');
+      return reader;
+    };
+    const first = await listen({});
+    const place = /id: (\S+)/.exec((await first.read()).value ?? '')?.[1] ?? '';
+    await as(`${OWNER}/ann`)('PATCH', `/subscriptions/${owners.subscription}`, { name: 'Moved' });
+    await as(`${STRANGER}/sam`)('PATCH', `/subscriptions/${strangers.subscription}`, {
+      name: 'Moved too',
+    });
+    // The second change proves that the first has been passed over.
+    for (const reader of [first, await listen({ 'last-event-id': place })]) {
+      let heard = '';
+      while (!heard.includes(strangers.subscription)) heard += (await reader.read()).value ?? '';
+      expect(heard).not.toContain(owners.subscription);
+      await reader.cancel();
+    }
+  });
+
   it('has all of its own', async () => {
     const ask = as(`${OWNER}/ann`);
     for (const [id, [, call]] of Object.entries(CASES).filter(
       (entry): entry is [string, Case] =>
-        entry[1] !== 'shared' && /^(get|list)[A-Z]/.test(entry[0]),
+        typeof entry[1] !== 'string' && /^(get|list)[A-Z]/.test(entry[0]),
     )) {
       if (id === 'listProviderOptions') continue;
       const answer = await ask('GET', call(owners, owners)[0]);

@@ -20,6 +20,9 @@ class TenantsPolicy extends IntegrationAccessPolicy {
   }
 }
 
+/** One for all hosts of a test, as one installation has. */
+const KEY = randomBytes(32).toString('base64');
+
 export const ADMIN_BASE = '/admin/integrations';
 
 /** A host app with the admin API, whose admins belong to tenants. */
@@ -33,7 +36,7 @@ export async function startAdminHost(
       IntegrationModule.forRoot({
         database: { url: databaseUrl, migrations: 'run' },
         queue: { driver: 'postgres', pollIntervalMs: 200 },
-        secrets: { keys: [{ id: 'k', key: randomBytes(32).toString('base64') }] },
+        secrets: { keys: [{ id: 'k', key: KEY }] },
         http: { allow: ['127.0.0.0/8'] },
       }),
       IntegrationAdminModule.forRoot({

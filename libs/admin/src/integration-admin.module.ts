@@ -34,6 +34,8 @@ import { SigningSecretsController } from './subscriptions/signing-secrets.contro
 import { SubscriptionActivityController } from './statistics/subscription-activity.controller.js';
 import { OverviewController } from './statistics/overview.controller.js';
 import { SubscriptionBulkController } from './subscriptions/subscription-bulk.controller.js';
+import { LiveClients } from './stream/live-clients.js';
+import { StreamController } from './stream/stream.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
@@ -41,6 +43,7 @@ import { uiParts } from './ui/ui-parts.js';
 
 const CONTROLLERS: Type[] = [
   OverviewController,
+  StreamController,
   EventTypesController,
   ProvidersController,
   ConnectionsController,
@@ -100,6 +103,7 @@ function adminModule(
       CallbackAddress,
       ...protectionProviders(protection),
       JsonBody,
+      LiveClients,
       OpenApiDocument,
       ...pages.providers,
     ],

@@ -170,6 +170,8 @@ export {
   type RetryPreview,
 } from './previews/retry-preview.js';
 export { DeliveryIntervention } from './deliveries/delivery.intervention.js';
+export { isHeardBy, LiveFeed } from './live/live.feed.js';
+export type { LiveChange, LiveListener, ToldChange } from './live/live.types.js';
 export { EventHistory } from './deliveries/event.history.js';
 export type {
   DeliveryCounts,

@@ -122,6 +122,8 @@ import {
 import { SecretKeyCheck } from './rotation/secret-key.check.js';
 import { StatisticsReader } from './statistics/statistics.reader.js';
 import { StatisticsRecorder } from './statistics/statistics.recorder.js';
+import { DeliveryChanges } from './live/delivery.changes.js';
+import { LiveFeed } from './live/live.feed.js';
 import { SecretRotation } from './rotation/secret.rotation.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { KeyRing } from './secrets/key-ring.js';
@@ -180,6 +182,8 @@ const ENGINE: Provider[] = [
   IntegrationDurations,
   DeliveryTracer,
   Notifications,
+  DeliveryChanges,
+  LiveFeed,
   EventTypeRegistry,
   { provide: EventTypeCatalog, useExisting: EventTypeRegistry },
   EventTypeExplorer,
@@ -326,6 +330,7 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       DeliveryService,
       DeliveryIntervention,
       EventHistory,
+      LiveFeed,
       StatisticsReader,
       OverviewReader,
       ReplayService,

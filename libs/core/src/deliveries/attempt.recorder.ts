@@ -5,6 +5,7 @@ import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integratio
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import { AttemptStore, type EndedDeliveryAttempt } from './attempt.store.js';
 import { traceIdOf } from '../telemetry/trace-context.js';
+import { DeliveryChanges } from '../live/delivery.changes.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { PayloadCache } from './payload.cache.js';
 import type { CountedAttempt } from '../statistics/statistics-tally.js';
@@ -30,6 +31,7 @@ export class AttemptRecorder {
     private readonly counters: IntegrationCounters,
     private readonly health: SubscriptionHealth,
     private readonly statistics: StatisticsRecorder,
+    private readonly changes: DeliveryChanges,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions,
   ) {
     this.batcher = new Batcher({
@@ -40,6 +42,9 @@ export class AttemptRecorder {
         const lost = await this.store.write(attempts);
         this.health.observe(attempts, lost);
         this.statistics.note(countable(attempts, lost));
+        if (this.changes.areWatched) {
+          this.changes.note(attempts.map(({ lease }) => lease.deliveryId));
+        }
         return attempts.map(({ lease }) => !lost.has(lease.deliveryId));
       },
     });

@@ -6,6 +6,7 @@ import {
   SubscriptionStopped,
   type StoppedSubscription,
 } from '../subscriptions/subscription-stopped.js';
+import { DeliveryChanges } from '../live/delivery.changes.js';
 import { IntegrationCounters } from './integration.counters.js';
 
 const BATCH = 5_000;
@@ -19,6 +20,7 @@ export class DeliveryCanceller extends SubscriptionStopped {
     @Inject(INTEGRATION_POOL) private readonly pool: Pool,
     @Inject(RESOLVED_OPTIONS) { database }: ResolvedIntegrationOptions,
     private readonly counters: IntegrationCounters,
+    private readonly changes: DeliveryChanges,
   ) {
     super();
     this.schema = database.schema;
@@ -44,6 +46,7 @@ export class DeliveryCanceller extends SubscriptionStopped {
         [id, reason, tenant],
       );
       this.counters.cancelled += rowCount ?? 0;
+      if ((rowCount ?? 0) > 0) this.changes.noteMany();
       if ((rowCount ?? 0) < BATCH) return;
     }
   }

@@ -10,6 +10,7 @@ import type { TenantScope } from '../tenants/tenant-scope.js';
 import { deliveryColumns, LEASED, LIVE } from './delivery.columns.js';
 import { toDelivery, type DeliveryRow } from './delivery.rows.js';
 import type { Delivery } from './delivery.types.js';
+import { DeliveryChanges } from '../live/delivery.changes.js';
 import { IntegrationCounters } from './integration.counters.js';
 
 interface LockedRow extends DeliveryRow {
@@ -54,6 +55,7 @@ export class DeliveryIntervention {
     private readonly queue: DeliveryQueue,
     private readonly audit: AuditLog,
     private readonly counters: IntegrationCounters,
+    private readonly changes: DeliveryChanges,
   ) {
     this.schema = schemaOf(dataSource);
     this.columns = deliveryColumns(this.schema);
@@ -62,6 +64,7 @@ export class DeliveryIntervention {
   /** @throws NotFoundError, ConflictError where it has ended or is being attempted */
   async cancel(id: string, scope: TenantScope): Promise<Delivery> {
     const cancelled = await this.change(id, scope, CANCEL);
+    this.changes.note([id]);
     this.counters.cancelled++;
     return cancelled;
   }
@@ -72,6 +75,7 @@ export class DeliveryIntervention {
    */
   async retryNow(id: string, scope: TenantScope): Promise<Delivery> {
     const due = await this.change(id, scope, RETRY_NOW);
+    this.changes.note([id]);
     this.queue.announce([{ id, inMs: 0 }]);
     return due;
   }

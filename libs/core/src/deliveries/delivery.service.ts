@@ -8,6 +8,7 @@ import { INTEGRATION_DATA_SOURCE } from '../persistence/integration-data-source.
 import { schemaOf } from '../persistence/schema-name.js';
 import { DeliveryQueue } from '../queue/delivery-queue.js';
 import type { Page, TenantScope } from '../subscriptions/subscription.types.js';
+import { DeliveryChanges } from '../live/delivery.changes.js';
 import { deliveryColumns, LIVE } from './delivery.columns.js';
 import { DeliveryFinder } from './delivery.finder.js';
 import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './delivery.rows.js';
@@ -25,6 +26,7 @@ export class DeliveryService {
     private readonly queue: DeliveryQueue,
     private readonly audit: AuditLog,
     private readonly finder: DeliveryFinder,
+    private readonly changes: DeliveryChanges,
   ) {
     this.schema = schemaOf(dataSource);
     this.columns = deliveryColumns(this.schema);
@@ -82,6 +84,7 @@ export class DeliveryService {
       );
     }
     this.queue.announce([{ id, inMs: 0 }]);
+    this.changes.note([id]);
     return toDelivery(replayed);
   }
 

@@ -9,6 +9,7 @@ import { SubscriptionMatcher } from '../subscriptions/subscription.matcher.js';
 import type { AcceptedEvent } from './accepted-event.js';
 import { EventStore, routed, type RoutedEvents } from './event.store.js';
 import { EventWriter, StaleRoutesError, type WrittenEvents } from './event.writer.js';
+import { DeliveryChanges } from '../live/delivery.changes.js';
 import { IntegrationCounters } from './integration.counters.js';
 import { DeliveryGate } from './gate/delivery.gate.js';
 import { partedAtGates } from './gate/parted-at-gates.js';
@@ -40,6 +41,7 @@ export class EventAcceptor {
     private readonly gate: DeliveryGate,
     private readonly payloads: PayloadCache,
     private readonly counters: IntegrationCounters,
+    private readonly changes: DeliveryChanges,
   ) {
     const batching = { maxBatch: MAX_BATCH, concurrency: COMMITS_AT_ONCE };
     const plain = new Turns();
@@ -130,6 +132,7 @@ export class EventAcceptor {
     const { due, lines } = partedAtGates(batch);
     if (due.length > 0) this.queue.announce(due.map((id) => ({ id, inMs: 0 })));
     this.gate.arrived(lines);
+    if (this.changes.areWatched) this.changes.note(deliveries.map(({ id }) => id));
   }
 
   /** Events of ordered subscriptions are written after those of the batches before, not beside them. */

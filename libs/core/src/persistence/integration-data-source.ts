@@ -16,6 +16,7 @@ import { DeliveryLists1766200000000 } from './migrations/1766200000000-delivery-
 import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
 import { Statistics1766200000001 } from './migrations/1766200000001-statistics.js';
 import { ConfigProblems1766000000010 } from './migrations/1766000000010-config-problems.js';
+import { LiveChanges1766200000002 } from './migrations/1766200000002-live-changes.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -52,6 +53,7 @@ export class IntegrationDataSource extends DataSource {
         Transformations1766100000000,
         DeliveryLists1766200000000,
         Statistics1766200000001,
+        LiveChanges1766200000002,
       ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',

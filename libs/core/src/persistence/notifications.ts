@@ -2,6 +2,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { RESOLVED_OPTIONS, type ResolvedIntegrationOptions } from '../integration-options.js';
 
+/** Postgres cuts longer names off when it listens, and refuses them when it notifies. */
+const LONGEST_NAME = 63;
+
+export function liveChannel(schema: string): string {
+  return `nest_live_${schema}`.slice(0, LONGEST_NAME);
+}
+
 const RECONNECT_AFTER_MS = 1_000;
 
 /**
@@ -11,18 +18,26 @@ const RECONNECT_AFTER_MS = 1_000;
 @Injectable()
 export class Notifications {
   readonly channel: string;
+  /** What is told to those who look; apart, since the other one wakes whoever works. */
+  readonly liveChannel: string;
   private readonly logger = new Logger('IntegrationModule');
   private readonly listeners: ((message: string) => void)[] = [];
+  private readonly liveListeners: ((message: string) => void)[] = [];
   private client: Client | null = null;
   private reconnect: NodeJS.Timeout | null = null;
   private stopped = true;
 
   constructor(@Inject(RESOLVED_OPTIONS) private readonly options: ResolvedIntegrationOptions) {
     this.channel = `nest_integrations_${options.database.schema}`;
+    this.liveChannel = liveChannel(options.database.schema);
   }
 
   onMessage(listener: (message: string) => void): void {
     this.listeners.push(listener);
+  }
+
+  onLive(listener: (message: string) => void): void {
+    this.liveListeners.push(listener);
   }
 
   async start(): Promise<void> {
@@ -44,15 +59,20 @@ export class Notifications {
       application_name: 'nest-integrations listen',
       keepAlive: true,
     });
-    client.on('notification', ({ payload }) => this.hear(payload ?? ''));
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === this.liveChannel) this.hearLive(payload);
+      else this.hear(payload);
+    });
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client, new Error('the connection ended')));
     try {
       await client.connect();
       await client.query(`LISTEN ${this.channel}`);
+      await client.query(`LISTEN ${this.liveChannel}`);
       this.client = client;
       // What was notified while nobody listened is not repeated: let all look once.
       this.hear('');
+      this.hearLive('');
     } catch (error) {
       this.lost(client, error);
     }
@@ -60,6 +80,10 @@ export class Notifications {
 
   private hear(message: string): void {
     for (const listener of this.listeners) listener(message);
+  }
+
+  private hearLive(message: string): void {
+    for (const listener of this.liveListeners) listener(message);
   }
 
   private lost(client: Client, error: unknown): void {
