@@ -123,6 +123,14 @@ function routesOf(app: INestApplication): Route[] {
   );
 }
 
+/** Routes that post what they ask for, and one that a browser is sent to for something to be done. */
+const EXCEPTIONS: ReadonlySet<string> = new Set([
+  '/subscriptions/filter-preview',
+  '/subscriptions/retry-preview',
+  '/templates/preview',
+  '/connections/oauth/callback',
+]);
+
 /** What the HTTP server itself has been given, below a path. */
 function mountedRoutes(app: INestApplication, below: string): string[] {
   const { stack } = app.getHttpAdapter().getInstance().router as {
@@ -251,9 +259,12 @@ describe('the admin API', () => {
       expectProblem(await request(app.getHttpServer()).get(`${BASE}/event-types`), 401);
       for (const { method, path } of routesOf(app)) {
         const url = path.replace(BASE, '').replace('{id}', newId());
+        // Without an end: it has tests of its own.
+        if (url === '/stream') continue;
         const answer = await call(method, url, { right: 'read' });
-        if (method === 'get') expect([200, 404]).toContain(answer.status);
-        else expectProblem(answer, 403);
+        const isReading = (method === 'get') !== EXCEPTIONS.has(url);
+        if (isReading) expect([200, 400, 404, 415, 422], url).toContain(answer.status);
+        else expect(answer.status, url).toBe(403);
       }
     });
 
@@ -797,7 +808,11 @@ describe('the admin API', () => {
       const described = routesOf(app).map(
         ({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
       );
-      expect(described.toSorted()).toEqual(mountedRoutes(app, BASE).toSorted());
+      // The pages are no part of the API.
+      const mounted = mountedRoutes(app, BASE).filter(
+        (route) => route !== `get ${BASE}` && !route.startsWith(`get ${BASE}/ui`),
+      );
+      expect(described.toSorted()).toEqual(mounted.toSorted());
     });
 
     it('gives each operation a stable id and its problems', () => {
@@ -854,6 +869,22 @@ describe('the admin API', () => {
           'testDraftConnection',
           'updateConnection',
           'updateSubscription',
+          'authorizeConnection',
+          'cancelDelivery',
+          'endSignIn',
+          'getEvent',
+          'getOverview',
+          'getSubscriptionStatistics',
+          'listConnectionSubscriptions',
+          'listEvents',
+          'listSubscriptionActivity',
+          'openStream',
+          'previewFilter',
+          'previewRetries',
+          'previewSubscription',
+          'previewTemplate',
+          'retryDelivery',
+          'testDraft',
         ]),
       );
       for (const { responses } of operations) {

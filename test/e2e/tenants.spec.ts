@@ -58,9 +58,11 @@ const OWNER = 'acme';
 const STRANGER = 'globex';
 const config = {};
 
-/** By operation id. Those that know no tenants are marked `shared`; the stream has a test of its own. */
-const CASES: Readonly<Record<string, Case | 'shared' | 'streamed'>> = {
-  openStream: 'streamed',
+/** By operation id. Those that know no tenants are marked `shared`, those with a test of their own `elsewhere`. */
+const CASES: Readonly<Record<string, Case | 'shared' | 'elsewhere'>> = {
+  openStream: 'elsewhere',
+  endSignIn: 'elsewhere',
+  previewRetries: 'shared',
   listEventTypes: ['nothing of it', () => ['/event-types']],
   getEventType: ['nothing of it', () => ['/event-types/ping']],
   listProviders: 'shared',
@@ -94,6 +96,23 @@ const CASES: Readonly<Record<string, Case | 'shared' | 'streamed'>> = {
   ],
   deleteConnection: ['not found', ({ connection }) => [`/connections/${connection}`]],
   testConnection: ['not found', ({ connection }) => [`/connections/${connection}/test`]],
+  previewFilter: ['nothing of it', () => ['/subscriptions/filter-preview', { eventTypes: ['*'] }]],
+  previewSubscription: [
+    'not found',
+    ({ subscription }) => ['/subscriptions/preview', { subscriptionId: subscription }],
+  ],
+  testDraft: [
+    'not found',
+    ({ subscription }) => ['/subscriptions/test', { subscriptionId: subscription }],
+  ],
+  previewTemplate: [
+    'not found',
+    ({ event }) => ['/templates/preview', { template: 'x', target: 'text', eventId: event }],
+  ],
+  authorizeConnection: [
+    'not found',
+    ({ connection }) => [`/connections/${connection}/authorize`, {}],
+  ],
   getOverview: ['nothing of it', () => ['/overview']],
   listSubscriptionActivity: [
     'nothing of it',
