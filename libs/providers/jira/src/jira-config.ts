@@ -152,7 +152,7 @@ export const jiraConfig = z.strictObject({
       .enum(['by-label', 'never'])
       .default('by-label')
       .describe(
-        'By label: an issue is labelled with its event, and looked for by that before a repeated attempt makes another.',
+        'By label: an issue is labelled with its event and subscription, and looked for by that before a repeated attempt makes another.',
       ),
     { title: 'Repeated attempts' },
   ),

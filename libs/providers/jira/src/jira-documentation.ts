@@ -19,10 +19,10 @@ connection the address of Jira, with its context path, and the token.
 Give the subscription a thread key, like \`{{ payload.incident.id }}\`: the first event opens an issue, later
 ones of the same key comment on it and bring it to another status, as \`transitions\` says.
 
-An issue is labelled with its event (\`event-…\`), and a repeated attempt looks for that label before it
-makes another issue. Jira's search may lag behind by seconds: an answer that was lost on the way, and a retry
-that comes sooner than the search knows of the issue, make two. Comments are looked for without the search,
-and are not made twice. The issue type's screen must have the field *Labels*; else set \`deduplicate\` to
+An issue is labelled with its event and subscription (\`event-…\`), and a repeated attempt looks for that label
+before it makes another issue. Jira's search may lag behind by seconds: an answer that was lost on the way, and
+a retry that comes sooner than the search knows of the issue, make two. Comments are looked for without the
+search, and are not made twice. The issue type's screen must have the field *Labels*; else set \`deduplicate\` to
 \`never\`.
 `;
 
@@ -38,7 +38,7 @@ export const jiraDocumentation: ProviderDocumentation = {
         version: 1,
         content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Checkout is down' }] }],
       },
-      labels: ['event-01990000-0000-7000-8000-000000000000'],
+      labels: ['event-01990000-0000-7000-8000-000000000000-5f3c9a17'],
     },
   },
   link: 'https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-post',

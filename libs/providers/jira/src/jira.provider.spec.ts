@@ -31,6 +31,7 @@ const resolved = new DeliveredEvent(
   event.occurredAt,
   event.payloadJson,
 );
+const LABEL = expect.stringMatching(/^event-ev-1-[0-9a-f]{8}$/);
 const PLACE = { projectKey: 'OPS', issueTypeId: '10001' } as const;
 const SEVERITY = { fieldId: 'customfield_10011', value: '{{ payload.incident.severity }}' };
 
@@ -76,6 +77,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     readonly thread?: DeliveryThread;
     readonly attempt?: number;
     readonly connection?: JiraConnection;
+    readonly subscriptionId?: string;
   }
 
   async function deliver(config: Partial<z.input<typeof jiraConfig>> = {}, given: Given = {}) {
@@ -89,7 +91,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
         isReplay: false,
         isTest: false,
       },
-      subscription: { id: 's1', name: 'Ops' },
+      subscription: { id: given.subscriptionId ?? 's1', name: 'Ops' },
       thread: given.thread ?? null,
       config: jiraConfig.parse({ ...PLACE, fields: [SEVERITY], ...config }),
       connection: given.connection ?? connection(),
@@ -117,7 +119,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     });
     expect(jira.issues[0]?.fields).toMatchObject({
       summary: 'New: Checkout *down* again',
-      labels: ['event-ev-1'],
+      labels: [LABEL],
       customfield_10011: { value: 'CRITICAL' },
     });
     expect(exchange?.request?.method).toBe('POST');
@@ -231,7 +233,7 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
       {
         status: 'In Progress',
         comments: [],
-        fields: { summary: 'Solved', labels: ['event-ev-1'] },
+        fields: { summary: 'Solved', labels: [LABEL] },
       },
     ]);
   });
@@ -263,6 +265,17 @@ describe.each(['cloud', 'data-center'] as const)('jira, %s', (edition) => {
     expect(outcome).toMatchObject({ kind: 'delivered', externalId: 'OPS-1' });
     expect(notes).toEqual(['OPS-1 was found by its label: an earlier attempt made it']);
     expect(jira.issues).toHaveLength(1);
+  });
+
+  it('never takes the issue of another subscription to the same project for its own', async () => {
+    await deliver({}, { subscriptionId: 's1' });
+    jira.losesNextAnswer = true;
+    await expect(deliver({}, { subscriptionId: 's2' })).rejects.toMatchObject({ code: 'reset' });
+    const retried = await deliver({}, { subscriptionId: 's2', attempt: 2 });
+    expect(retried.outcome).toMatchObject({ externalId: 'OPS-2' });
+    const third = await deliver({}, { subscriptionId: 's3', attempt: 2 });
+    expect(third.outcome).toMatchObject({ externalId: 'OPS-3' });
+    expect(jira.issues).toHaveLength(3);
   });
 
   it('makes a second issue only where the search lags behind, or may not be asked', async () => {

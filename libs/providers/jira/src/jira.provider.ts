@@ -16,6 +16,7 @@ import {
   type OptionsContext,
 } from '@nest-integrations/core';
 import { z } from 'zod';
+import { issueLabel } from './issue-label.js';
 import { JiraApi } from './jira-api.js';
 import { jiraConfig, jiraConnection, type JiraConfig, type JiraConnection } from './jira-config.js';
 import { jiraDocumentation } from './jira-documentation.js';
@@ -116,8 +117,8 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
 
   private async open(work: Work) {
     const { api, issues, context } = work;
-    const { config, delivery, event } = context;
-    const label = config.deduplicate === 'by-label' ? `event-${event.id}` : null;
+    const { config, delivery, event, subscription } = context;
+    const label = config.deduplicate === 'by-label' ? issueLabel(event.id, subscription.id) : null;
     const known =
       label !== null && delivery.attempt > 1 ? await issues.labelled(label, config) : null;
     if (known !== null) {
