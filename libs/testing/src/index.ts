@@ -19,3 +19,4 @@ export {
   type JiraComment,
   type JiraIssue,
 } from './fakes/fake-jira.js';
+export { FakeTeams, type FakeTeamsAccess, type TeamsMessage } from './fakes/fake-teams.js';

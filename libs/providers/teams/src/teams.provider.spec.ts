@@ -1,6 +1,7 @@
 import { DeliveredEvent, ProviderTrial, type DeliveryThread } from '@nest-integrations/core';
 import {
   describeProvider,
+  FakeTeams,
   Receiver,
   type Answer,
   type ReceivedRequest,
@@ -10,15 +11,14 @@ import type { TeamsConfig } from './teams-config.js';
 import { TeamsProvider } from './teams.provider.js';
 
 const TOKEN = 'ey-not-a-real-token';
-const TEAM = '11111111-2222-3333-4444-555555555555';
-const CHANNEL = '19:ops@thread.tacv2';
+const SIGNATURE = 'secret-part';
+const { teamId: TEAM, channelId: CHANNEL } = FakeTeams.place;
 const graph = {
   method: 'graph',
   tenant: 'acme.example',
   clientId: '99999999-2222-3333-4444-555555555555',
   clientSecret: 'not-a-real-secret',
 };
-const MAX_BYTES = 28_672;
 
 const eventWith = (payload: object) =>
   new DeliveredEvent(
@@ -29,90 +29,11 @@ const eventWith = (payload: object) =>
   );
 const event = eventWith({ incident: { id: 'INC-1', title: '[x](http://evil) & {{DATE(1)}}' } });
 
-const json = (status: number, body: object, headers: Record<string, string> = {}): Answer => ({
+const refused = (status: number, code: string, headers: Record<string, string> = {}): Answer => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(body),
+  body: JSON.stringify({ error: { code, message: `about ${code}` } }),
 });
-const refused = (status: number, code: string, headers?: Record<string, string>) =>
-  json(status, { error: { code, message: `about ${code}` } }, headers);
-
-interface Posted {
-  readonly path: string;
-  readonly card: Record<string, unknown>;
-}
-
-/** What Graph and a workflow would answer, after their documentation; refuses what they would refuse. */
-class FakeTeams {
-  readonly posted: Posted[] = [];
-  next: Answer | null = null;
-
-  answer(request: ReceivedRequest): Answer {
-    const { next } = this;
-    this.next = null;
-    if (next) return next;
-    if (request.body.length > MAX_BYTES) return refused(413, 'RequestEntityTooLarge');
-    if (request.path.startsWith('/workflows/')) return this.workflow(request);
-    if (request.headers['authorization'] !== `Bearer ${TOKEN}`) {
-      return refused(401, 'InvalidAuthenticationToken');
-    }
-    return request.method === 'POST' ? this.message(request) : this.asked(request);
-  }
-
-  private workflow({ path, body }: ReceivedRequest): Answer {
-    if (!path.includes('sig=secret-part')) return refused(401, 'DirectApiAuthorizationRequired');
-    const { type, attachments } = JSON.parse(body.toString());
-    const [attachment] = attachments;
-    const isCard = attachment.contentType === 'application/vnd.microsoft.card.adaptive';
-    if (type !== 'message' || !isCard || attachment.content.type !== 'AdaptiveCard') {
-      return refused(400, 'TriggerInputSchemaMismatch');
-    }
-    this.posted.push({ path, card: attachment.content });
-    return { status: 202 };
-  }
-
-  private message({ path, body }: ReceivedRequest): Answer {
-    const channel = `/v1.0/teams/${TEAM}/channels/${encodeURIComponent(CHANNEL)}/messages`;
-    const [, first] = /\/messages\/(\d+)\/replies$/.exec(path) ?? [];
-    if (!path.startsWith(channel) || (first !== undefined && !this.has(first))) {
-      return refused(404, 'NotFound');
-    }
-    const { body: text, attachments } = JSON.parse(body.toString());
-    const [{ id, content }] = attachments;
-    if (text.contentType !== 'html' || !text.content.includes(`<attachment id="${id}">`)) {
-      return refused(400, 'BadRequest');
-    }
-    this.posted.push({ path, card: JSON.parse(content) });
-    const messageId = `17000000000${this.posted.length}`;
-    return json(201, {
-      id: messageId,
-      webUrl: `https://teams.microsoft.com/l/message/${messageId}`,
-    });
-  }
-
-  private has(messageId: string): boolean {
-    return this.posted.some((_, i) => messageId === `17000000000${i + 1}`);
-  }
-
-  private asked({ path, headers }: ReceivedRequest): Answer {
-    const url = new URL(path, `http://${headers['host']}`);
-    if (url.pathname === '/v1.0/me') {
-      return json(200, { displayName: 'Notifier', userPrincipalName: 'notifier@acme.example' });
-    }
-    if (url.pathname === '/v1.0/me/joinedTeams') {
-      return json(200, { value: [{ id: TEAM, displayName: 'Platform', description: 'Runs it' }] });
-    }
-    if (url.pathname !== `/v1.0/teams/${TEAM}/channels`) return refused(404, 'NotFound');
-    return url.searchParams.has('$skiptoken')
-      ? json(200, {
-          value: [{ id: '19:night@thread.tacv2', displayName: 'Night', membershipType: 'private' }],
-        })
-      : json(200, {
-          value: [{ id: CHANNEL, displayName: 'Ops', membershipType: 'standard' }],
-          '@odata.nextLink': `${url.origin}${url.pathname}?$skiptoken=2`,
-        });
-  }
-}
 
 describe('teams', () => {
   let receiver: Receiver;
@@ -122,7 +43,7 @@ describe('teams', () => {
 
   beforeEach(async () => {
     receiver = await Receiver.start();
-    teams = new FakeTeams();
+    teams = new FakeTeams({ signature: SIGNATURE, accessToken: TOKEN });
     receiver.answer((request) => teams.answer(request));
     trial = new ProviderTrial(new TeamsProvider(`${origin()}/v1.0`), { allow: ['127.0.0.0/8'] });
   });
@@ -146,7 +67,7 @@ describe('teams', () => {
       { event: of, thread },
     );
   };
-  const workflow = () => ({ method: 'workflow', url: `${origin()}/workflows/1?sig=secret-part` });
+  const workflow = () => ({ method: 'workflow', url: `${origin()}/workflows/1?sig=${SIGNATURE}` });
   const opened = (messageId: string): DeliveryThread => ({
     key: 'INC-1',
     externalId: `${TEAM}/${CHANNEL}/${messageId}`,
@@ -161,7 +82,7 @@ describe('teams', () => {
       externalUrl: 'https://teams.microsoft.com/l/message/170000000001',
     });
     expect(JSON.stringify(exchange)).not.toContain(TOKEN);
-    expect(teams.posted[0]?.card).toMatchObject({
+    expect(teams.messages[0]?.card).toMatchObject({
       body: [
         { text: 'incident.created' },
         { facts: [{ title: 'id', value: 'INC-1' }, { title: 'title' }] },
@@ -173,7 +94,7 @@ describe('teams', () => {
   it('lets no value of an event become a link or a date', async () => {
     await deliver();
     await deliver({ title: 'New: {{ payload.incident.title }}' });
-    const texts = JSON.stringify(teams.posted);
+    const texts = JSON.stringify(teams.messages);
     expect(texts).not.toContain('[x](http://evil)');
     expect(texts).not.toContain('{{DATE(1)}}');
   });
@@ -182,7 +103,7 @@ describe('teams', () => {
     const card =
       '{ "type": "AdaptiveCard", "version": "1.5", "body": [{ "type": "TextBlock", "text": {{ payload.incident.id }} }] }';
     await deliver({ card });
-    expect(teams.posted[0]?.card).toMatchObject({ version: '1.5', body: [{ text: 'INC-1' }] });
+    expect(teams.messages[0]?.card).toMatchObject({ version: '1.5', body: [{ text: 'INC-1' }] });
     expect((await deliver({ card: '{ "type": "message" }' })).outcome).toMatchObject({
       kind: 'rejected',
       reason: expect.stringContaining('AdaptiveCard'),
@@ -201,17 +122,17 @@ describe('teams', () => {
       const { outcome } = await deliver({}, { of: eventWith(payload), connection });
       expect(outcome).toMatchObject({ kind: 'delivered' });
     }
-    expect(JSON.stringify(teams.posted[0]?.card)).toContain('…');
+    expect(JSON.stringify(teams.messages[0]?.card)).toContain('…');
   });
 
   it('replies in its thread, and opens it anew where its message is gone', async () => {
     await deliver();
     const reply = await deliver({}, { thread: opened('170000000001') });
     expect(reply.outcome).toMatchObject({ kind: 'delivered' });
-    expect(teams.posted[1]?.path).toMatch(/\/messages\/170000000001\/replies$/);
+    expect(teams.messages[1]?.path).toMatch(/\/messages\/170000000001\/replies$/);
     const { outcome } = await deliver({}, { thread: opened('999') });
     expect(outcome).toMatchObject({ kind: 'delivered', reopensThread: true });
-    expect(teams.posted[2]?.path).toMatch(/\/messages$/);
+    expect(teams.messages[2]?.path).toMatch(/\/messages$/);
   });
 
   it.each([
@@ -264,7 +185,7 @@ describe('teams', () => {
       ok: false,
       message: expect.stringMatching(/401 .*sign in again/),
     });
-    expect(teams.posted).toEqual([]);
+    expect(teams.messages).toEqual([]);
   });
 
   it('lists teams, and a team’s channels by the page; a cursor leads nowhere but to Graph', async () => {
@@ -283,7 +204,7 @@ describe('teams', () => {
 });
 
 const serviceOf = () => {
-  const teams = new FakeTeams();
+  const teams = new FakeTeams({ signature: SIGNATURE, accessToken: TOKEN });
   return (request: ReceivedRequest) => teams.answer(request);
 };
 
@@ -319,9 +240,9 @@ describeProvider(
     setups: {
       'with a workflow': (origin) => ({
         config: {},
-        connection: { method: 'workflow', url: `${origin}/workflows/1?sig=secret-part` },
+        connection: { method: 'workflow', url: `${origin}/workflows/1?sig=${SIGNATURE}` },
         secrets: ['connection.url'],
-        secretTexts: ['secret-part'],
+        secretTexts: [SIGNATURE],
       }),
     },
     service: {
