@@ -1,4 +1,4 @@
-import { FakeJira, FakeSlack, Receiver } from '@nest-integrations/testing';
+import { FakeJira, FakeSlack, FakeTeams, Receiver } from '@nest-integrations/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,14 @@ const JIRA = {
   email: 'integrations@acme.example',
   apiToken: 'not-a-real-token',
 } as const;
+const WORKFLOW_SIGNATURE = 'not-a-real-signature';
 const EVENT_TYPES = ['incident.created', 'incident.updated', 'incident.resolved'];
+const IN_A_THREAD_EACH = { eventTypes: EVENT_TYPES, threadKey: '{{ payload.id }}' };
+
+interface Subscription {
+  readonly id: string;
+  readonly eventTypes: readonly string[];
+}
 
 interface Delivery {
   readonly id: string;
@@ -29,10 +36,11 @@ describe('one incident, created, updated and resolved', () => {
   let platform: PlatformProcess;
   const receivers: Receiver[] = [];
   const slack = new FakeSlack(SLACK_TOKEN);
+  const teams = new FakeTeams({ signature: WORKFLOW_SIGNATURE });
   const jira = new FakeJira(JIRA);
   jira.fields = jira.fields.filter(({ fieldId }) => fieldId !== 'customfield_10011');
 
-  const serve = async (fake: FakeSlack | FakeJira) => {
+  const serve = async (fake: FakeSlack | FakeJira | FakeTeams) => {
     const receiver = await Receiver.start();
     receiver.answer((request) => fake.answer(request));
     receivers.push(receiver);
@@ -43,35 +51,32 @@ describe('one incident, created, updated and resolved', () => {
     expect(response.status, JSON.stringify(response.body)).toBeLessThan(300);
     return response.body;
   };
-  /** An admin connects a service, and subscribes it to the incidents, each in a thread of its own. */
-  const subscribe = async (provider: string, given: { connection: object; config: object }) => {
+  /** An admin connects a service, and subscribes it. */
+  const subscribe = async (
+    provider: string,
+    {
+      connection,
+      ...given
+    }: { connection: object; config: object; eventTypes: string[]; threadKey?: string },
+  ): Promise<Subscription> => {
     const connectionId = idOf(
-      await admin('POST', '/connections', { name: provider, provider, config: given.connection }),
+      await admin('POST', '/connections', { name: provider, provider, config: connection }),
     );
-    const { config } = given;
-    return idOf(
-      await admin('POST', '/subscriptions', {
-        name: provider,
-        eventTypes: EVENT_TYPES,
-        provider,
-        connectionId,
-        config,
-        threadKey: '{{ payload.id }}',
-      }),
-    );
+    const body = { name: provider, provider, connectionId, ...given };
+    return { id: idOf(await admin('POST', '/subscriptions', body)), eventTypes: given.eventTypes };
   };
   /** In the order in which they happened. */
-  const deliveriesOf = async (subscriptionId: string): Promise<Delivery[]> => {
-    const body = await admin('GET', `/deliveries?subscriptionId=${subscriptionId}`);
+  const deliveriesOf = async ({ id }: Subscription): Promise<Delivery[]> => {
+    const body = await admin('GET', `/deliveries?subscriptionId=${id}`);
     return (body as { items: Delivery[] }).items.toReversed();
   };
-  const allDelivered = async (subscriptionId: string): Promise<Delivery[]> => {
+  const allDelivered = async (subscription: Subscription): Promise<Delivery[]> => {
     await expect
-      .poll(async () => (await deliveriesOf(subscriptionId)).map(({ status }) => status), {
+      .poll(async () => (await deliveriesOf(subscription)).map(({ status }) => status), {
         timeout: 20_000,
       })
-      .toEqual(EVENT_TYPES.map(() => 'delivered'));
-    return deliveriesOf(subscriptionId);
+      .toEqual(subscription.eventTypes.map(() => 'delivered'));
+    return deliveriesOf(subscription);
   };
   const change = async (method: string, path: string, body?: object) => {
     const response = await platform.request(method, path, body);
@@ -79,7 +84,7 @@ describe('one incident, created, updated and resolved', () => {
     return response.body;
   };
 
-  const subscriptions = { slack: '', jira: '' };
+  let subscriptions: Record<'slack' | 'jira' | 'teams', Subscription>;
 
   beforeAll(async () => {
     database = await freshDatabase();
@@ -90,11 +95,13 @@ describe('one incident, created, updated and resolved', () => {
       databaseUrl: database.url,
       environment: { SLACK_API_URL: `${await serve(slack)}/api` },
     });
-    subscriptions.slack = await subscribe('slack', {
+    const toSlack = await subscribe('slack', {
+      ...IN_A_THREAD_EACH,
       connection: { method: 'bot', token: SLACK_TOKEN },
       config: { channel: 'C0000001', text: '*{{ payload.title }}* is {{ payload.status }}' },
     });
-    subscriptions.jira = await subscribe('jira', {
+    const toJira = await subscribe('jira', {
+      ...IN_A_THREAD_EACH,
       connection: { ...JIRA, baseUrl: await serve(jira) },
       config: {
         projectKey: 'OPS',
@@ -111,6 +118,16 @@ describe('one incident, created, updated and resolved', () => {
         transitions: [{ eventType: 'incident.resolved', to: 'Done' }],
       },
     });
+    // A workflow has no threads: it tells of the beginning alone.
+    const toTeams = await subscribe('teams', {
+      eventTypes: ['incident.created'],
+      connection: {
+        method: 'workflow',
+        url: `${await serve(teams)}/workflows/1/triggers/manual/paths/invoke?sig=${WORKFLOW_SIGNATURE}`,
+      },
+      config: { title: 'New: {{ payload.title }}' },
+    });
+    subscriptions = { slack: toSlack, jira: toJira, teams: toTeams };
     const id = idOf(
       await change('POST', '/incidents', { title: 'Checkout is down', severity: 'critical' }),
     );
@@ -158,13 +175,24 @@ describe('one incident, created, updated and resolved', () => {
     expect(deliveries[2]?.externalUrl).toMatch(/\/browse\/OPS-1\?focusedCommentId=\d+$/);
   });
 
+  it('is one card in Teams, which a workflow gives no id', async () => {
+    const deliveries = await allDelivered(subscriptions.teams);
+    expect(teams.messages).toMatchObject([
+      { card: { body: [{ text: 'New: Checkout is down' }, { type: 'FactSet' }, {}] } },
+    ]);
+    expect(deliveries).toMatchObject([
+      { eventType: 'incident.created', externalId: null, externalUrl: null },
+    ]);
+  });
+
   it('keeps the credentials of each out of its log', async () => {
-    for (const id of Object.values(subscriptions)) {
-      for (const delivery of await allDelivered(id)) {
+    for (const subscription of Object.values(subscriptions)) {
+      for (const delivery of await allDelivered(subscription)) {
         const shown = JSON.stringify(await admin('GET', `/deliveries/${delivery.id}`));
-        expect(shown).toContain(delivery.externalId);
+        expect(shown).toContain(delivery.externalId ?? 'New: Checkout is down');
         expect(shown).not.toContain(SLACK_TOKEN);
         expect(shown).not.toContain(JIRA.apiToken);
+        expect(shown).not.toContain(WORKFLOW_SIGNATURE);
       }
     }
   });
