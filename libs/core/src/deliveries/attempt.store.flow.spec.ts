@@ -48,6 +48,7 @@ it('counts a retry once, though its result is written twice: the answer to the f
     outcome: retry('HTTP 503'),
     exchange: null,
     notes: [],
+    endedInTransformation: false,
     next: { state: 'retrying', inMs: 60_000 } as const,
   };
   const store = new AttemptStore(pool, options);
