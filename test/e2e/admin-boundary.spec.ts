@@ -220,7 +220,8 @@ describe.each<[string, readonly Provider[]]>([
     expect(await state()).toEqual(before);
     expect({}).not.toHaveProperty('allowed');
     expect((await call('GET', '/subscriptions')).status).toBe(200);
-  });
+    // Thousands of requests, more with each route.
+  }, 120_000);
 
   it.each<[string, string, RegExp]>([
     ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1.1 400 /],
