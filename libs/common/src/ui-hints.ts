@@ -13,6 +13,8 @@ export interface UiHints {
   /** Liquid, and where its text lands, or the sibling field whose value says so; judged by the subscription's events when it is saved. */
   template?: TemplateHint | { readonly by: string };
   placeholder?: string;
+  /** The text is code of that language: a form offers an editor for it. */
+  code?: 'javascript';
   /** By sibling field, the values with which this one applies: `{ format: ['template'] }`. */
   showWhen?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
 }
@@ -23,6 +25,7 @@ const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
   multiline: 'x-multiline',
   template: 'x-template',
   placeholder: 'x-placeholder',
+  code: 'x-code',
   showWhen: 'x-show-when',
 };
 

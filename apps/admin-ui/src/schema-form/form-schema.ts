@@ -25,6 +25,7 @@ export interface FormSchema {
   /** Or the sibling field that says it. */
   readonly 'x-template'?: TemplateTarget | { readonly by: string };
   readonly 'x-placeholder'?: string;
+  readonly 'x-code'?: 'javascript';
   readonly 'x-options'?: OptionsHint;
   /** By sibling field, the values with which this one applies. */
   readonly 'x-show-when'?: Readonly<Record<string, readonly unknown[]>>;

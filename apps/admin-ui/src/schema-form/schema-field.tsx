@@ -2,6 +2,7 @@ import { useFormContext } from './form-context';
 import type { FieldProps } from './field-props';
 import { BooleanField } from './fields/boolean-field';
 import { ChoiceField } from './fields/choice-field';
+import { CodeField } from './fields/code-field';
 import { JsonField } from './fields/json-field';
 import { ListField } from './fields/list-field';
 import { NumberField } from './fields/number-field';
@@ -26,6 +27,7 @@ export function SchemaField(props: FieldProps) {
 function fieldFor(schema: FormSchema, root: FormSchema) {
   if (schema['x-secret']) return SecretField;
   if (schema['x-template']) return TemplateField;
+  if (schema['x-code']) return CodeField;
   if (schema['x-options']) return OptionsField;
   if (variantsOf(schema, root)) return VariantField;
   if (schema.enum) return ChoiceField;

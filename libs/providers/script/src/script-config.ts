@@ -9,7 +9,12 @@ export const scriptConfig = z.strictObject({
       .min(1)
       .max(100_000)
       .describe('A function, async (event) => …, that delivers the event with fetch.'),
-    { title: 'Code', multiline: true, placeholder: 'async (event) => {\n  …\n}' },
+    {
+      title: 'Code',
+      multiline: true,
+      code: 'javascript',
+      placeholder: 'async (event) => {\n  …\n}',
+    },
   ),
   secrets: ui(
     z

@@ -1,5 +1,5 @@
 import { DeliveredEvent, OutboundHttp, RecordedHttp } from '@nest-integrations/core';
-import { Receiver } from '@nest-integrations/testing';
+import { describeProvider, Receiver } from '@nest-integrations/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptConfig } from './script-config.js';
 import { ScriptProvider } from './script.provider.js';
@@ -96,3 +96,20 @@ describe('a script', () => {
     expect(provider.validate(scriptConfig.parse({ code: '() => ({ reject: "x" })' }))).toEqual([]);
   });
 });
+
+describeProvider(
+  {
+    name: 'script',
+    provider: () => new ScriptProvider(),
+    setups: {
+      'with a secret': () => ({
+        config: {
+          code: '() => ({ delivered: true })',
+          secrets: { API_KEY: 'not-a-real-token' },
+        },
+        secrets: ['config.secrets.API_KEY'],
+      }),
+    },
+  },
+  { describe, it },
+);

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Loader, Select, Text, TextInput } from '@mantine/
 import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { pathText, valueAt, type FieldPath } from '../field-path';
+import { valueAt, type FieldPath } from '../field-path';
 import { useFormContext } from '../form-context';
 import { labelOf } from '../form-schema';
 import type { FieldProps } from '../field-props';
@@ -19,7 +19,8 @@ export function OptionsField(props: FieldProps) {
   const [isTyped, setTyped] = useState(false);
   const [isOpen, setOpen] = useState(false);
   const [search, setSearch] = useState('');
-  const field = pathText(path);
+  // Every item of a list has the options of the list's items.
+  const field = path.filter((step) => typeof step === 'string').join('.');
   const { dependsOn = [], searchable = false } = schema['x-options'] ?? {};
   const parents = dependsOn.map((name) => [name, valueAt(config, pathOf(name))] as const);
   const missing = parents.find(([, parent]) => parent === undefined || parent === '');
