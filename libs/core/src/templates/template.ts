@@ -20,6 +20,9 @@ export interface TemplateVariable {
 
 /** Characters that a rendering may yield. */
 const MAX_OUTPUT = 1_048_576;
+/** Its time is the clock's: where the machine stood still for a moment, the template took none of it. */
+const TRIES = 3;
+const OUT_OF_TIME = 'template render limit exceeded';
 
 /**
  * A Liquid template for one target, read once for many events. Values are escaped for the target;
@@ -66,16 +69,21 @@ export class Template {
   }
 
   private rendered(scope: TemplateScope): string {
-    let text: string;
-    try {
-      text = String(liquidFor(this.target).renderSync(this.parsed, { ...scope }));
-    } catch (error) {
-      throw new TemplateError(reasonOf(error));
-    }
+    const text = this.renderedInTime(scope, TRIES);
     if (text.length > MAX_OUTPUT) {
       throw new TemplateError(`yields ${text.length} characters; ${MAX_OUTPUT} are allowed`);
     }
     return text;
+  }
+
+  private renderedInTime(scope: TemplateScope, tries: number): string {
+    try {
+      return String(liquidFor(this.target).renderSync(this.parsed, { ...scope }));
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (tries > 1 && reason.includes(OUT_OF_TIME)) return this.renderedInTime(scope, tries - 1);
+      throw new TemplateError(reason);
+    }
   }
 }
 
