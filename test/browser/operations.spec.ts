@@ -50,6 +50,29 @@ describe('operations on the pages', () => {
     await page.getByText('1 of 1').waitFor();
   });
 
+  it('show the worker, and what waits for it', async () => {
+    const page = await pages.open('/operations/workers');
+    await page.getByText(/process \d+, version /).waitFor();
+    await page.getByText('Kept by').waitFor();
+  });
+
+  it('show how long what happened is kept, erasures, and the keys of secrets', async () => {
+    await pages.platform.admin('POST', '/subscriptions', {
+      tenant: 'initech',
+      name: 'To be erased',
+      eventTypes: ['*'],
+      provider: 'webhook',
+      config: { url: receiver.url },
+    });
+    const { status } = await pages.platform.admin('DELETE', '/tenants/initech/data');
+    expect(status).toBe(202);
+    const page = await pages.open('/operations/retention');
+    await page.getByText('90 days').first().waitFor();
+    await page.getByRole('region', { name: 'Tables' }).getByText('delivery_logs').waitFor();
+    await page.getByRole('region', { name: 'Erasures' }).getByText('initech').waitFor();
+    await page.getByText('npm run secrets:rotate').waitFor();
+  });
+
   it('say who changed what, before and after, without the secret', async () => {
     await pages.platform.admin('PATCH', `/subscriptions/${subscriptionId}`, {
       name: 'General ledger',
@@ -66,6 +89,8 @@ describe('operations on the pages', () => {
     { path: () => '/operations/replays', name: 'operations', text: 'Completed' },
     { path: () => `/operations/replays/${replayId}`, name: 'replay', text: '1 of 1' },
     { path: () => '/operations/audit-log', name: 'audit-log', text: 'admin' },
+    { path: () => '/operations/workers', name: 'workers', text: 'Last seen' },
+    { path: () => '/operations/retention', name: 'retention', text: 'Values under it' },
   ])('hold up in light, dark and on a phone: $name', async ({ path, name, text }) => {
     await pages.checkScreen({
       path: path(),

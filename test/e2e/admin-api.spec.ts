@@ -854,6 +854,8 @@ describe('the admin API', () => {
           'listProviders',
           'listReplays',
           'listSecretKeys',
+          'listWorkers',
+          'getRetention',
           'listSubscriptions',
           'pauseReplay',
           'previewReplay',

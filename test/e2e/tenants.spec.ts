@@ -69,6 +69,8 @@ const CASES: Readonly<Record<string, Case | 'shared' | 'elsewhere'>> = {
   getProvider: 'shared',
   getOpenApi: 'shared',
   listSecretKeys: 'shared',
+  listWorkers: 'shared',
+  getRetention: 'shared',
   listProviderOptions: [
     'refused',
     ({ connection }) => ['/providers/chat/options', { field: 'room', connectionId: connection }],

@@ -9,6 +9,7 @@ import { EventsController } from './events/events.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { ErasuresController } from './history/erasures.controller.js';
 import { EventPayloadController } from './history/event-payload.controller.js';
+import { RetentionController } from './history/retention.controller.js';
 import { TenantDataController } from './history/tenant-data.controller.js';
 import {
   ADMIN_PATH,
@@ -39,6 +40,7 @@ import { StreamController } from './stream/stream.controller.js';
 import { SubscriptionHealthController } from './subscriptions/subscription-health.controller.js';
 import { SubscriptionTestController } from './subscriptions/subscription-test.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
+import { WorkersController } from './workers/workers.controller.js';
 import { uiParts } from './ui/ui-parts.js';
 
 const CONTROLLERS: Type[] = [
@@ -60,7 +62,9 @@ const CONTROLLERS: Type[] = [
   DeliveriesController,
   ReplaysController,
   EventReplayController,
+  WorkersController,
   SecretKeysController,
+  RetentionController,
   EventPayloadController,
   TenantDataController,
   ErasuresController,

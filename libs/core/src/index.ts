@@ -204,6 +204,7 @@ export { EventReplayer } from './deliveries/replay/event.replayer.js';
 export { ReplayService } from './deliveries/replay/replay.service.js';
 export {
   DEFAULT_REPLAYS_PER_SECOND,
+  MAX_CHOSEN_DELIVERIES,
   MAX_REPLAYS_PER_SECOND,
   REPLAY_STATES,
   REPLAYABLE_STATUSES,
@@ -220,6 +221,19 @@ export {
 // History
 export { ErasureService } from './history/erasure/erasure.service.js';
 export type { ErasedPayload, Erasure, ListErasures } from './history/erasure/erasure.types.js';
+export {
+  RetentionReader,
+  type Retention,
+  type RetentionSettings,
+  type TableSize,
+} from './history/retention.reader.js';
+export type { RetentionRun } from './history/retention.run.js';
+export {
+  WORKER_STATES,
+  WorkerReader,
+  type SeenWorker,
+  type WorkerState,
+} from './workers/worker.reader.js';
 export { HistoryRetention, type RemovedHistory } from './history/history.retention.js';
 export { AuditLog } from './audit/audit.log.js';
 export { AuditTrail, type AuditedCall } from './audit/audit.trail.js';

@@ -51,12 +51,13 @@ export class IntegrationLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { worker, queue, gate, sweep } = this.parts;
+    const { worker, queue, gate, sweep, presence } = this.parts;
     if (this.options.worker.enabled) {
       worker.start();
       await queue.start(worker);
       gate.start();
       sweep.start();
+      presence.start();
     }
     this.state.phase = 'running';
   }
@@ -64,7 +65,7 @@ export class IntegrationLifecycle
   /** The first phase of a shutdown: nothing new is begun, what is under way ends or is given back. */
   async onModuleDestroy(): Promise<void> {
     this.state.phase = 'stopping';
-    const { sweep, gate, queue, worker } = this.parts;
+    const { sweep, gate, queue, worker, presence } = this.parts;
     const { shutdownGraceMs } = this.options.worker;
     const budget = new ShutdownBudget(this.logger, shutdownGraceMs + STOP_WITHIN_MS);
     await budget.spend('gate', () => gate.stop());
@@ -75,6 +76,7 @@ export class IntegrationLifecycle
       if (givenBack.length > 0) queue.announce(givenBack.map((id) => ({ id, inMs: 0 })));
     });
     await budget.spend('sweep', () => sweep.stop());
+    await budget.spend('presence', () => presence.stop());
   }
 
   /** The last phase: no request can publish any more, so what was emitted can be waited for. */

@@ -77,6 +77,9 @@ import { ErasureStore } from './history/erasure/erasure.store.js';
 import { PayloadEraser } from './history/erasure/payload.eraser.js';
 import { HistoryConnection } from './history/history.connection.js';
 import { HistoryKeeper } from './history/history.keeper.js';
+import { RetentionReader } from './history/retention.reader.js';
+import { WorkerPresence } from './workers/worker.presence.js';
+import { WorkerReader } from './workers/worker.reader.js';
 import { HistoryRetention } from './history/history.retention.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { OAuthAccess } from './oauth/oauth.access.js';
@@ -274,6 +277,7 @@ const ENGINE: Provider[] = [
   EngineState,
   DatabaseProbe,
   HistoryConnection,
+  RetentionReader,
   HistoryRetention,
   ErasureNotices,
   PayloadEraser,
@@ -284,6 +288,8 @@ const ENGINE: Provider[] = [
   IntegrationParts,
   IntegrationLifecycle,
   IntegrationHealth,
+  WorkerPresence,
+  WorkerReader,
   QueueObserver,
   IntegrationMetrics,
 ];
@@ -339,6 +345,8 @@ function engine(options: DynamicModule, driver: QueueDriver = 'postgres'): Dynam
       SecretRotation,
       ErasureService,
       HistoryRetention,
+      RetentionReader,
+      WorkerReader,
       AuditLog,
       AuditTrail,
       IntegrationHealth,

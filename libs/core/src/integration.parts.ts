@@ -8,6 +8,7 @@ import { DatabaseProbe } from './health/database.probe.js';
 import { OutboundHttp } from './http/outbound-http.js';
 import { EventTransformer } from './transformations/event.transformer.js';
 import { Notifications } from './persistence/notifications.js';
+import { WorkerPresence } from './workers/worker.presence.js';
 import { DeliveryQueue } from './queue/delivery-queue.js';
 
 /** The engine's moving parts. */
@@ -24,5 +25,6 @@ export class IntegrationParts {
     readonly http: OutboundHttp,
     readonly transformer: EventTransformer,
     readonly probe: DatabaseProbe,
+    readonly presence: WorkerPresence,
   ) {}
 }

@@ -1,19 +1,23 @@
 import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { succeeded, warned } from '../parts/notices';
-import { replayEach, type ReplayedEach } from './replay-each';
+import { useNavigate } from 'react-router';
+import { answer, api } from '../api/client';
+import { failed } from '../parts/notices';
 
-/** Asks first: whoever receives them sees them a second time. */
+/** Asks first: whoever receives them sees them a second time. Then shows how far it is. */
 export function useReplaySelected(onDone: () => void) {
   const client = useQueryClient();
+  const navigate = useNavigate();
   const replay = useMutation({
-    mutationFn: replayEach,
-    onSuccess: (replayed) => {
-      tell(replayed);
+    mutationFn: (ids: readonly string[]) =>
+      answer(api.POST('/replays', { body: { deliveryIds: [...ids] } })),
+    onSuccess: ({ id }) => {
       onDone();
-      void client.invalidateQueries({ queryKey: ['deliveries'] });
+      void client.invalidateQueries({ queryKey: ['replays'] });
+      void navigate(`/operations/replays/${id}`);
     },
+    onError: (error) => failed('Nothing was replayed', error),
   });
   const ask = (ids: readonly string[]) =>
     modals.openConfirmModal({
@@ -28,14 +32,4 @@ export function useReplaySelected(onDone: () => void) {
       onConfirm: () => replay.mutate(ids),
     });
   return { ask, isPending: replay.isPending };
-}
-
-function tell({ sent, refused }: ReplayedEach): void {
-  const title = sent === 1 ? 'One delivery is sent again' : `${sent} deliveries are sent again`;
-  if (refused.length === 0) {
-    succeeded(title);
-    return;
-  }
-  const others = refused.map(({ reason, count }) => `${count} not: ${reason}`);
-  warned(title, others.join(' '));
 }

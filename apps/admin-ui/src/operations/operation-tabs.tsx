@@ -3,7 +3,9 @@ import { useNavigate } from 'react-router';
 
 export const OPERATION_TABS = {
   replays: 'Replays',
+  workers: 'Queue and workers',
   'audit-log': 'Audit log',
+  retention: 'Retention and keys',
 } as const;
 
 export function OperationTabs({ tab }: { readonly tab: keyof typeof OPERATION_TABS }) {

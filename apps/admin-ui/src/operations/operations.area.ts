@@ -10,10 +10,14 @@ export const operations: Area = {
     { path: 'operations', loader: () => redirect('/operations/replays') },
     { path: 'operations/replays', lazy: () => import('./replays.screen') },
     { path: 'operations/replays/:id', lazy: () => import('./replay.screen') },
+    { path: 'operations/workers', lazy: () => import('./workers.screen') },
     { path: 'operations/audit-log', lazy: () => import('./audit-log.screen') },
+    { path: 'operations/retention', lazy: () => import('./retention.screen') },
   ],
   commands: [
     { label: 'Replays and recoveries', to: '/operations/replays' },
+    { label: 'Queue and workers', to: '/operations/workers' },
     { label: 'Audit log', to: '/operations/audit-log' },
+    { label: 'Retention, erasures and keys', to: '/operations/retention' },
   ],
 };

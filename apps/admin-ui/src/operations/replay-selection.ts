@@ -5,7 +5,8 @@ export function selectionText(
   { kind, selection }: Replay,
   subscriptionName: string | null,
 ): string {
-  const { eventType, status, from, to } = selection;
+  const { chosen, eventType, status, from, to } = selection;
+  if (chosen !== null) return `${chosen.toLocaleString()} chosen`;
   const parts = [
     status ?? '',
     eventType ?? '',

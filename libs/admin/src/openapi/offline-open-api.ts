@@ -19,6 +19,7 @@ import {
   OverviewReader,
   ProviderRegistry,
   ReplayService,
+  RetentionReader,
   SecretRotation,
   SignInService,
   StatisticsReader,
@@ -27,6 +28,7 @@ import {
   SubscriptionService,
   SubscriptionTester,
   TemplatePreviewer,
+  WorkerReader,
 } from '@nest-integrations/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { IntegrationAdminModule } from '../integration-admin.module.js';
@@ -51,6 +53,7 @@ const ENGINE = [
   OverviewReader,
   ProviderRegistry,
   ReplayService,
+  RetentionReader,
   SecretRotation,
   SignInService,
   StatisticsReader,
@@ -59,6 +62,7 @@ const ENGINE = [
   SubscriptionService,
   SubscriptionTester,
   TemplatePreviewer,
+  WorkerReader,
 ];
 
 /** Fills the places of the engine's services: describing routes calls none of them. */

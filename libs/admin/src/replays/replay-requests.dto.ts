@@ -1,6 +1,7 @@
 import { EVENT_TYPE_FORM } from '@nest-integrations/common';
 import {
   DEFAULT_REPLAYS_PER_SECOND,
+  MAX_CHOSEN_DELIVERIES,
   MAX_REPLAYS_PER_SECOND,
   REPLAY_STATES,
   REPLAYABLE_STATUSES,
@@ -8,12 +9,39 @@ import {
   type ReplayState,
 } from '@nest-integrations/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsUUID,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { IsIsoTime, IsLaterThan, Omittable } from '../requests/field.decorators.js';
 import { PageQuery } from '../requests/page.query.js';
 
+const CHOSEN = `must be 1 to ${MAX_CHOSEN_DELIVERIES} ids`;
+
 /** Which deliveries: at least one of these must be given. */
 export class SelectDeliveriesDto {
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    isArray: true,
+    minItems: 1,
+    maxItems: MAX_CHOSEN_DELIVERIES,
+    description: 'These and no others, without any of the conditions beside it.',
+  })
+  @Omittable()
+  @IsArray({ message: CHOSEN })
+  @ArrayMinSize(1, { message: CHOSEN })
+  @ArrayMaxSize(MAX_CHOSEN_DELIVERIES, { message: CHOSEN })
+  @IsUUID('all', { each: true, message: 'must be ids (UUIDs)' })
+  deliveryIds?: string[];
+
   @ApiPropertyOptional({ type: String, format: 'uuid' })
   @Omittable()
   @IsUUID('all', { message: 'must be a UUID' })

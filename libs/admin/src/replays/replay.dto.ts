@@ -11,6 +11,13 @@ import { ApiProperty } from '@nestjs/swagger';
 const KINDS = ['replay', 'recovery'] as const;
 
 export class ReplaySelectionDto {
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'So many were chosen one by one; `null`: by the conditions.',
+  })
+  chosen: number | null;
+
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   subscriptionId: string | null;
 
@@ -122,12 +129,13 @@ export class RecoverableDto {
 
 /** Names every field that leaves. */
 export function toReplayDto(replay: Replay): ReplayDto {
-  const { subscriptionId, eventType, status, from, to } = replay.selection;
+  const { deliveryIds, subscriptionId, eventType, status, from, to } = replay.selection;
   return {
     id: replay.id,
     kind: replay.kind,
     tenant: replay.tenant || null,
     selection: {
+      chosen: deliveryIds?.length ?? null,
       subscriptionId: subscriptionId ?? null,
       eventType: eventType ?? null,
       status: status ?? null,

@@ -1,6 +1,7 @@
-import { Get, NotFoundException } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SecretRotation, type TenantScope } from '@nest-integrations/core';
+import { assertForAllTenants } from '../access/for-all-tenants.js';
 import { RequiresRight } from '../access/requires-right.decorator.js';
 import { Scope } from '../access/scope.decorator.js';
 import { AdminController } from '../admin-controller.decorator.js';
@@ -17,8 +18,7 @@ export class SecretKeysController {
   @ApiOkResponse({ type: SecretKeyListDto })
   @ApiProblems(404)
   async listSecretKeys(@Scope() scope: TenantScope): Promise<SecretKeyListDto> {
-    // They are the installation's, not a tenant's.
-    if (scope !== 'all') throw new NotFoundException('Only callers for all tenants see the keys.');
+    assertForAllTenants(scope, 'the keys');
     return { items: (await this.rotation.usage()).map(toSecretKeyDto) };
   }
 }

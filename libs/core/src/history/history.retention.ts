@@ -8,6 +8,7 @@ import { removeExpiredRows, type ExpiredRows, type RemovedRows } from './expired
 import { dropExpiredWeeks } from './expired.weeks.js';
 import { HistoryConnection } from './history.connection.js';
 import type { HistoryOptions } from './history-options.js';
+import { noteRetentionRun } from './retention.run.js';
 import { runPass } from './shorter.lives.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -47,9 +48,11 @@ export class HistoryRetention {
     signal: Signal = { aborted: false },
   ): Promise<RemovedHistory | null> {
     const startedAt = performance.now();
-    const removed = await this.connection.alone('retention', (client) =>
-      this.remove(client, { now, signal }),
-    );
+    const removed = await this.connection.alone('retention', async (client) => {
+      const done = { startedAt: new Date(), removed: await this.remove(client, { now, signal }) };
+      await noteRetentionRun(client, this.schema, { ...done, finishedAt: new Date() });
+      return done.removed;
+    });
     if (removed && isSomething(removed)) {
       const tookMs = Math.round(performance.now() - startedAt);
       this.logger.log({ event: 'history.removed', ...removed, tookMs });

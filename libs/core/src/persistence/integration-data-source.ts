@@ -17,6 +17,9 @@ import { OAuth1766000000000 } from './migrations/1766000000000-oauth.js';
 import { Statistics1766200000001 } from './migrations/1766200000001-statistics.js';
 import { ConfigProblems1766000000010 } from './migrations/1766000000010-config-problems.js';
 import { LiveChanges1766200000002 } from './migrations/1766200000002-live-changes.js';
+import { Workers1766400000000 } from './migrations/1766400000000-workers.js';
+import { RetentionRuns1766400000001 } from './migrations/1766400000001-retention-runs.js';
+import { ChosenReplays1766400000002 } from './migrations/1766400000002-chosen-replays.js';
 import { assertSchemaName, DEFAULT_SCHEMA } from './schema-name.js';
 
 /** Of our own choosing; it ends with the connection. */
@@ -54,6 +57,9 @@ export class IntegrationDataSource extends DataSource {
         DeliveryLists1766200000000,
         Statistics1766200000001,
         LiveChanges1766200000002,
+        Workers1766400000000,
+        RetentionRuns1766400000001,
+        ChosenReplays1766400000002,
       ],
       migrationsTableName: 'integration_migrations',
       migrationsTransactionMode: 'each',

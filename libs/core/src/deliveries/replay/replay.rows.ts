@@ -5,6 +5,7 @@ export interface ReplayRow {
   readonly id: string;
   readonly kind: 'replay' | 'recovery';
   readonly tenant: string | null;
+  readonly delivery_ids: string[] | null;
   readonly subscription_id: string | null;
   readonly event_type: string | null;
   readonly status: ReplayableStatus | null;
@@ -25,16 +26,18 @@ export interface ReplayRow {
 }
 
 export function toReplay(row: ReplayRow): Replay {
+  const to = acceptedTo(row);
   return {
     id: row.id,
     kind: row.kind,
     tenant: row.tenant,
     selection: {
+      ...(row.delivery_ids !== null && { deliveryIds: row.delivery_ids }),
       ...(row.subscription_id !== null && { subscriptionId: row.subscription_id }),
       ...(row.event_type !== null && { eventType: row.event_type }),
       ...(row.status !== null && { status: row.status }),
       ...(row.accepted_from !== null && { from: row.accepted_from }),
-      ...(row.accepted_to !== null && { to: row.accepted_to }),
+      ...(to !== null && { to }),
     },
     state: row.state,
     perSecond: row.per_second,
@@ -50,12 +53,23 @@ export function chosenBy(row: ReplayRow): ChosenDeliveries {
   return {
     kind: row.kind,
     tenant: row.tenant,
+    deliveryIds: row.delivery_ids,
     subscriptionId: row.subscription_id,
     eventType: row.event_type,
     status: row.status,
     from: row.accepted_from,
-    to: row.accepted_to,
+    to: acceptedTo(row),
     // A Date holds no microseconds: what ended in the millisecond of the start belongs to it.
     endedBefore: new Date(row.created_at.getTime() + 1),
   };
+}
+
+/**
+ * Beside ids stands a time that nothing is older than: a worker of before there were ids, which does not
+ * look at them, then finds nothing to send, rather than everything.
+ */
+export const BEFORE_ALL = new Date(0);
+
+function acceptedTo({ delivery_ids: deliveryIds, accepted_to: to }: ReplayRow): Date | null {
+  return deliveryIds === null ? to : null;
 }

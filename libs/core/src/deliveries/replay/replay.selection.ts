@@ -5,6 +5,8 @@ import type { ReplayableStatus } from './replay.types.js';
 export interface ChosenDeliveries {
   readonly kind: 'replay' | 'recovery';
   readonly tenant: string | null;
+  /** Null: not by their ids. */
+  readonly deliveryIds: readonly string[] | null;
   readonly subscriptionId: string | null;
   readonly eventType: string | null;
   readonly status: ReplayableStatus | null;
@@ -23,7 +25,8 @@ export class DeliveryConditions {
   private readonly parts: string[] = [];
 
   constructor(chosen: ChosenDeliveries, schema: string) {
-    const { tenant, subscriptionId, eventType } = chosen;
+    const { tenant, deliveryIds, subscriptionId, eventType } = chosen;
+    if (deliveryIds !== null) this.add(`d.id = ANY(${this.value(deliveryIds)}::uuid[])`);
     if (tenant !== null) this.add(`d.tenant = ${this.value(tenant)}`);
     if (subscriptionId !== null) this.add(`d.subscription_id = ${this.value(subscriptionId)}`);
     if (eventType !== null) this.add(`d.event_type = ${this.value(eventType)}`);

@@ -16,6 +16,7 @@ import { spanOf } from './replay.span.js';
 import { ReplayStore } from './replay.store.js';
 import {
   DEFAULT_REPLAYS_PER_SECOND,
+  MAX_CHOSEN_DELIVERIES,
   MAX_REPLAYS_PER_SECOND,
   type ListReplays,
   type Recover,
@@ -55,10 +56,15 @@ export class ReplayService {
   async start({ perSecond, ...selection }: StartReplay, scope: TenantScope): Promise<Replay> {
     const rate = checkedRate(perSecond);
     const chosen = await this.chosen(selection, scope);
+    const total = await this.store.count(chosen);
+    if (chosen.deliveryIds && total === 0) {
+      const message = 'none of them can be sent again: they are on their way, or not there';
+      throw new InvalidInputError([{ field: 'deliveryIds', message }]);
+    }
     return this.store.insert({
       ...chosen,
       perSecond: rate,
-      total: await this.store.count(chosen),
+      total,
       eventsFrom: null,
     });
   }
@@ -171,13 +177,14 @@ export class ReplayService {
   private async chosen(selection: ReplaySelection, scope: TenantScope): Promise<ChosenDeliveries> {
     const problems = selectionProblems(selection);
     if (problems.length > 0) throw new InvalidInputError(problems);
-    const { subscriptionId, eventType, status, from, to } = selection;
+    const { deliveryIds, subscriptionId, eventType, status, from, to } = selection;
     const subscription =
       subscriptionId === undefined ? null : await this.subscription(subscriptionId, scope);
     const scoped = scope === 'all' ? null : scope.tenant;
     return {
       kind: 'replay',
       tenant: subscription?.tenant ?? scoped,
+      deliveryIds: deliveryIds ?? null,
       subscriptionId: subscriptionId ?? null,
       eventType: eventType ?? null,
       status: status ?? null,
@@ -198,6 +205,7 @@ function recoveryOf({ id, tenant }: SubscriptionEntity, since: Date): ChosenDeli
   return {
     kind: 'recovery',
     tenant,
+    deliveryIds: null,
     subscriptionId: id,
     eventType: null,
     status: null,
@@ -213,12 +221,26 @@ function soon(): Date {
 }
 
 function selectionProblems(selection: ReplaySelection): FieldProblem[] {
-  const { subscriptionId, eventType, status, from, to } = selection;
-  if ([subscriptionId, eventType, status, from, to].every((value) => value === undefined)) {
-    const message = 'choose at least one of subscriptionId, eventType, status, from and to';
+  const { deliveryIds, subscriptionId, eventType, status, from, to } = selection;
+  const hasConditions = [subscriptionId, eventType, status, from, to].some(
+    (value) => value !== undefined,
+  );
+  if (deliveryIds) return chosenProblems(deliveryIds, hasConditions);
+  if (!hasConditions) {
+    const message =
+      'choose at least one of subscriptionId, eventType, status, from and to, or deliveryIds';
     return [{ field: '', message }];
   }
   return from && to && to <= from ? [{ field: 'to', message: 'must be later than from' }] : [];
+}
+
+function chosenProblems(ids: readonly string[], hasConditions: boolean): FieldProblem[] {
+  const wrong = (message: string) => [{ field: 'deliveryIds', message }];
+  if (hasConditions) return wrong('stand alone: they are chosen already');
+  if (ids.length === 0 || ids.length > MAX_CHOSEN_DELIVERIES) {
+    return wrong(`must be 1 to ${MAX_CHOSEN_DELIVERIES} ids`);
+  }
+  return ids.every(isId) ? [] : wrong('must be ids (UUIDs)');
 }
 
 function checkedRate(perSecond: number = DEFAULT_REPLAYS_PER_SECOND): number {

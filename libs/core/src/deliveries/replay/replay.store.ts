@@ -6,7 +6,7 @@ import { INTEGRATION_DATA_SOURCE } from '../../persistence/integration-data-sour
 import { schemaOf } from '../../persistence/schema-name.js';
 import type { Page, TenantScope } from '../../subscriptions/subscription.types.js';
 import { countInTime } from './count-in-time.js';
-import { toReplay, type ReplayRow } from './replay.rows.js';
+import { BEFORE_ALL, toReplay, type ReplayRow } from './replay.rows.js';
 import { DeliveryConditions, type ChosenDeliveries } from './replay.selection.js';
 import type { ListReplays, Replay, ReplayState } from './replay.types.js';
 
@@ -43,8 +43,8 @@ export class ReplayStore {
   async insert(job: NewReplay): Promise<Replay> {
     const [row]: ReplayRow[] = await this.dataSource.query(
       `INSERT INTO ${this.table} (id, kind, tenant, subscription_id, event_type, status,
-         accepted_from, accepted_to, events_from, per_second, total)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *`,
+         accepted_from, accepted_to, events_from, per_second, total, delivery_ids)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING *`,
       [
         newId(),
         job.kind,
@@ -53,10 +53,11 @@ export class ReplayStore {
         job.eventType,
         job.status,
         job.from,
-        job.to,
+        job.deliveryIds === null ? job.to : BEFORE_ALL,
         job.eventsFrom,
         job.perSecond,
         job.total,
+        job.deliveryIds,
       ],
     );
     if (!row) throw new Error('the replay was not written');

@@ -7,8 +7,12 @@ export type ReplayState = (typeof REPLAY_STATES)[number];
 export const MAX_REPLAYS_PER_SECOND = 1_000;
 export const DEFAULT_REPLAYS_PER_SECOND = 50;
 
+export const MAX_CHOSEN_DELIVERIES = 1_000;
+
 /** Which deliveries to send again: all that fit. Those that are under way are left alone. */
 export interface ReplaySelection {
+  /** These and no others, 1,000 at most: with none of the conditions below. */
+  readonly deliveryIds?: readonly string[];
   readonly subscriptionId?: string;
   readonly eventType?: string;
   /** Default: every one that is final. */
