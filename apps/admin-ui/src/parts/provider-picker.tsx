@@ -18,7 +18,7 @@ export function ProviderPicker({ providers, chosen, onChoose }: ProviderPickerPr
       role="radiogroup"
       aria-label="Provider"
     >
-      {providers.map((provider) => (
+      {byName(providers).map((provider) => (
         <UnstyledButton
           key={provider.id}
           role="radio"
@@ -40,4 +40,8 @@ export function ProviderPicker({ providers, chosen, onChoose }: ProviderPickerPr
       ))}
     </SimpleGrid>
   );
+}
+
+function byName(providers: readonly Provider[]): readonly Provider[] {
+  return providers.toSorted((a, b) => a.displayName.localeCompare(b.displayName));
 }
