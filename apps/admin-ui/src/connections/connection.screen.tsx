@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
 import { Link, useNavigate, useParams } from 'react-router';
+import { useProviders } from '../api/catalogue';
 import { answer, api, done } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
@@ -12,9 +13,9 @@ import { JsonView } from '../parts/json-view';
 import { Pending } from '../parts/pending';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Screen } from '../parts/screen';
+import classes from '../parts/side-by-side.module.css';
 import { SubscriptionBadge } from '../parts/status-badge';
 import { ConnectionForm } from './connection-form';
-import classes from './connection.module.css';
 import { SignInNotice } from './sign-in-notice';
 
 /** One account: change it, try it, see who uses it, delete it when nobody does. */
@@ -27,11 +28,7 @@ export function Component() {
     queryFn: ({ signal }) =>
       answer(api.GET('/connections/{id}', { params: { path: { id } }, signal })),
   });
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
+  const providers = useProviders();
   const parent = { label: 'Connections', to: '/connections' };
   const failed = [connection, providers].find(({ error }) => error !== null);
   const { data } = connection;
@@ -100,7 +97,7 @@ function UsedBy({ connectionId }: { readonly connectionId: string }) {
       )}
       <Stack gap={6}>
         {items.map(({ id, name, state }) => (
-          <div key={id} className={classes.user}>
+          <div key={id} className={classes.row}>
             <Link to={`/subscriptions/${id}`}>{name}</Link>
             <SubscriptionBadge state={state} />
           </div>

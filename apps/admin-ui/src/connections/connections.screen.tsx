@@ -1,13 +1,14 @@
 import { Button, Group, Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Plug, Plus } from 'lucide-react';
 import { Link } from 'react-router';
+import { useProviders } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
 import type { Connection, Provider } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
 import { KeysetTable, type Column } from '../parts/keyset-table';
+import { NoMatch } from '../parts/no-match';
 import { ProviderIcon } from '../parts/provider-icon';
 import { Screen } from '../parts/screen';
 import { SearchField } from '../parts/search-field';
@@ -20,11 +21,7 @@ const FILTERS = ['search', 'provider'] as const;
 /** Accounts of external systems, each used by any number of subscriptions. */
 export function Component() {
   const [filters, change] = useUrlFilters(FILTERS);
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
+  const providers = useProviders();
   const page = useKeysetPage({
     key: keys.connections(filters),
     fetch: (cursor, signal) =>
@@ -69,16 +66,10 @@ export function Component() {
         linkTo={({ id }) => `/connections/${id}`}
         empty={
           isFiltered ? (
-            <EmptyState title="Nothing fits these filters">
-              <Button
-                variant="default"
-                size="xs"
-                mt="xs"
-                onClick={() => change({ search: '', provider: '' })}
-              >
-                Show all connections
-              </Button>
-            </EmptyState>
+            <NoMatch
+              showAll="Show all connections"
+              onShowAll={() => change({ search: '', provider: '' })}
+            />
           ) : (
             <EmptyState
               icon={Plug}

@@ -1,8 +1,7 @@
 import { Paper, Stack } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearchParams } from 'react-router';
-import { answer, api } from '../api/client';
-import { keys } from '../api/query-keys';
+import { useProviders } from '../api/catalogue';
 import { EmptyState } from '../parts/empty-state';
 import { Markdown } from '../parts/markdown';
 import { Pending } from '../parts/pending';
@@ -16,11 +15,7 @@ export function Component() {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
+  const providers = useProviders();
   const connectable = (providers.data?.items ?? []).filter(({ connection }) => connection !== null);
   const provider = connectable.find(({ id }) => id === search.get('provider')) ?? null;
   return (

@@ -1,6 +1,7 @@
 import { Button, Chip, Group, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
+import { useEventTypes, useProviders } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import { SearchField } from '../parts/search-field';
@@ -15,14 +16,8 @@ interface FilterBarProps {
 
 /** All of it stands in the address. */
 export function DeliveryFilterBar({ filters, onChange }: FilterBarProps) {
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-  });
+  const eventTypes = useEventTypes();
+  const providers = useProviders();
   return (
     <div className={classes.bar}>
       <div className={classes.fields}>

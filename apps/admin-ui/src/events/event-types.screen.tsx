@@ -1,9 +1,7 @@
 import { Badge, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { BookOpen } from 'lucide-react';
 import { Link } from 'react-router';
-import { answer, api } from '../api/client';
-import { keys } from '../api/query-keys';
+import { useEventTypes } from '../api/catalogue';
 import type { EventType } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
 import { Pending } from '../parts/pending';
@@ -19,10 +17,7 @@ const FILTERS = ['search'] as const;
 /** Everything that subscriptions can be made for, by category. */
 export function Component() {
   const [{ search }, change] = useUrlFilters(FILTERS);
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
+  const eventTypes = useEventTypes();
   const items = eventTypes.data?.items ?? [];
   const found = items.filter((type) => textOf(type).includes(search.toLowerCase()));
   return (

@@ -15,9 +15,9 @@ import { JsonView } from '../parts/json-view';
 import { Pending } from '../parts/pending';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Screen } from '../parts/screen';
+import classes from '../parts/side-by-side.module.css';
 import { DeliveryBadge } from '../parts/status-badge';
 import { Time } from '../parts/time';
-import classes from './event.module.css';
 
 /** One event: what it said, and everyone it went to. */
 export function Component() {
@@ -81,7 +81,7 @@ export function Component() {
           ) : (
             <Stack gap={6}>
               {data.deliveries.map((delivery) => (
-                <div key={delivery.id} className={classes.delivery}>
+                <div key={delivery.id} className={classes.row}>
                   <Link to={`/deliveries/${delivery.id}`}>
                     {delivery.subscriptionName ?? 'a deleted subscription'}
                   </Link>

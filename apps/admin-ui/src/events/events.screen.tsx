@@ -1,12 +1,13 @@
 import { Button, Group, Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Zap } from 'lucide-react';
 import { Link } from 'react-router';
+import { useEventTypes } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import type { Event } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
 import { KeysetTable, type Column } from '../parts/keyset-table';
+import { NoMatch } from '../parts/no-match';
 import { Screen } from '../parts/screen';
 import { SearchField } from '../parts/search-field';
 import { ShortId } from '../parts/short-id';
@@ -21,10 +22,7 @@ const FILTERS = ['search', 'type'] as const;
 /** What has happened in the platform, newest first, and where it went. */
 export function Component() {
   const [filters, change] = useUrlFilters(FILTERS);
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
+  const eventTypes = useEventTypes();
   const page = useKeysetPage({
     key: keys.events(filters),
     fetch: (cursor, signal) =>
@@ -66,16 +64,7 @@ export function Component() {
         linkTo={({ id }) => `/events/${id}`}
         empty={
           isFiltered ? (
-            <EmptyState title="Nothing fits these filters">
-              <Button
-                variant="default"
-                size="xs"
-                mt="xs"
-                onClick={() => change({ search: '', type: '' })}
-              >
-                Show all events
-              </Button>
-            </EmptyState>
+            <NoMatch showAll="Show all events" onShowAll={() => change({ search: '', type: '' })} />
           ) : (
             <EmptyState
               icon={Zap}

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearchParams } from 'react-router';
+import { useEventTypes, useProviders } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import { Pending } from '../parts/pending';
@@ -20,15 +21,8 @@ export function Component() {
       answer(api.GET('/subscriptions/{id}', { params: { path: { id: from ?? '' } }, signal })),
     enabled: from !== null && from !== undefined,
   });
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
+  const providers = useProviders();
+  const eventTypes = useEventTypes();
 
   const title = id === undefined ? 'New subscription' : `Edit ${subscription.data?.name ?? '…'}`;
   const parent =

@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Select, Stack, Switch, Text } from '@mantine/core';
 import { patternMatches } from '@nest-integrations/common';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Send } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
+import { useEventTypes } from '../api/catalogue';
 import { answer, api } from '../api/client';
-import { keys } from '../api/query-keys';
 import type { EventType, Subscription } from '../api/types';
 import { AttemptView } from '../deliveries/attempt-view';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -13,10 +13,7 @@ const CodeEditor = lazy(() => import('../code-editor/code-editor'));
 
 /** Sends an example for real: the request, the answer and the time are shown, nothing is stored. */
 export function SendTest({ subscription }: { readonly subscription: Subscription }) {
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
+  const eventTypes = useEventTypes();
   const matched = (eventTypes.data?.items ?? []).filter(({ id }) =>
     subscription.eventTypes.some((pattern) => patternMatches(pattern, id)),
   );

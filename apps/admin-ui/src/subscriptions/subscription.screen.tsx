@@ -3,6 +3,7 @@ import { modals } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { Copy, Ellipsis, Pencil, Power, Trash2 } from 'lucide-react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { useProviders } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
@@ -32,11 +33,7 @@ export function Component() {
     queryFn: ({ signal }) =>
       answer(api.GET('/subscriptions/{id}', { params: { path: { id } }, signal })),
   });
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
+  const providers = useProviders();
   const parent = { label: 'Subscriptions', to: '/subscriptions' };
   const { data } = subscription;
   if (!data) {

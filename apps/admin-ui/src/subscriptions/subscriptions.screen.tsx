@@ -3,12 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus, Webhook } from 'lucide-react';
 import { useCallback } from 'react';
 import { Link } from 'react-router';
+import { useEventTypes, useProviders } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
 import type { Subscription } from '../api/types';
 import { EmptyState } from '../parts/empty-state';
 import { KeysetTable, type Column } from '../parts/keyset-table';
+import { NoMatch } from '../parts/no-match';
 import { ProviderIcon } from '../parts/provider-icon';
 import { Screen } from '../parts/screen';
 import { SearchField } from '../parts/search-field';
@@ -104,18 +106,12 @@ export function Component() {
         bulk={(chosen) => <SubscriptionBulk ids={chosen} seen={seen} onDone={selection.clear} />}
         empty={
           isFiltered ? (
-            <EmptyState title="Nothing fits these filters">
-              <Button
-                variant="default"
-                size="xs"
-                mt="xs"
-                onClick={() =>
-                  change({ search: '', eventType: '', provider: '', state: '', connectionId: '' })
-                }
-              >
-                Show all subscriptions
-              </Button>
-            </EmptyState>
+            <NoMatch
+              showAll="Show all subscriptions"
+              onShowAll={() =>
+                change({ search: '', eventType: '', provider: '', state: '', connectionId: '' })
+              }
+            />
           ) : (
             <EmptyState
               icon={Webhook}
@@ -165,15 +161,8 @@ interface FiltersProps {
 }
 
 function Filters({ filters, onChange }: FiltersProps) {
-  const providers = useQuery({
-    queryKey: keys.providers(),
-    queryFn: ({ signal }) => answer(api.GET('/providers', { signal })),
-    staleTime: Infinity,
-  });
-  const eventTypes = useQuery({
-    queryKey: keys.eventTypes(),
-    queryFn: ({ signal }) => answer(api.GET('/event-types', { signal })),
-  });
+  const providers = useProviders();
+  const eventTypes = useEventTypes();
   return (
     <>
       <Select
