@@ -345,12 +345,14 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     await publish(300, simple);
     await watched.waitFor(8);
     await host.subscriptions.update(id, { limits: { maxConcurrency: 2 } }, 'all');
-    // From when the limit is known to all: attempts begun before it end by themselves.
+    // From when the limit is known to all: what both workers held before it goes out and ends by itself.
+    await watched.waitFor(watched.received + 8);
     await expect.poll(() => watched.underWay).toBeLessThanOrEqual(2);
     watched.forgetMost();
     await watched.waitFor(watched.received + 40);
     expect(watched.most).toBeLessThanOrEqual(2);
     await host.subscriptions.update(id, { limits: { maxConcurrency: 1 } }, 'all');
+    await watched.waitFor(watched.received + 2);
     await expect.poll(() => watched.underWay).toBeLessThanOrEqual(1);
     watched.forgetMost();
     await watched.waitFor(watched.received + 10);
