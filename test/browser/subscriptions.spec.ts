@@ -65,7 +65,7 @@ describe('subscriptions on the pages', () => {
     await page.getByText('Stored, and kept as it is').waitFor();
     await page.getByRole('textbox', { name: 'Description' }).fill('For the books');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Ledger' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Ledger', exact: true }).waitFor();
     expect(await stored()).toMatchObject({
       description: 'For the books',
       configSecrets: ['auth.token'],
