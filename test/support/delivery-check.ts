@@ -131,6 +131,8 @@ async function deliveriesIn({
   subscriptionId,
 }: DeliveryCheck): Promise<DeliveryRow[]> {
   const client = new Client({ connectionString: databaseUrl });
+  // The fault may cut it too, between its queries and its end.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<DeliveryRow>(
