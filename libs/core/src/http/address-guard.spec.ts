@@ -166,9 +166,38 @@ describe('the operator’s lists', () => {
       fc.property(fc.oneof(ipv4, ipv6NearRules), (ip) => {
         const verdict = guard.verdict(ip);
         const isLoopback = !verdict.allowed && verdict.reason === 'loopback';
-        expect(withLoopback.verdict(ip).allowed).toBe(verdict.allowed || isLoopback);
+        if (withLoopback.verdict(ip).allowed) expect(verdict.allowed || isLoopback).toBe(true);
+        if (verdict.allowed) expect(withLoopback.verdict(ip)).toEqual({ allowed: true });
       }),
+      { numRuns: 1_000 },
     );
+  });
+
+  it('allow all that they name', () => {
+    const withLoopback = createAddressGuard({ allow: ['127.0.0.0/8'] });
+    fc.assert(
+      fc.property(
+        octet,
+        octet,
+        octet,
+        fc.constantFrom(...Object.values(forms)),
+        (b, c, d, form) => {
+          const address = `127.${b}.${c}.${d}`;
+          expect(withLoopback.verdict(address)).toEqual({ allowed: true });
+          expect(withLoopback.verdict(form(address))).toEqual({ allowed: true });
+        },
+      ),
+    );
+  });
+
+  it('allow a Teredo address only if both its server and its client may be reached', () => {
+    const withLoopback = createAddressGuard({ allow: ['127.0.0.0/8'] });
+    const client = hexGroups('127.255.255.255', 0xff);
+    expect(withLoopback.verdict(`2001:0:808:808:0:0:${client}`)).toEqual({ allowed: true });
+    expect(withLoopback.verdict(`2001:0:0:0:0:0:${client}`)).toEqual({
+      allowed: false,
+      reason: 'unspecified',
+    });
   });
 
   it('take a mapped range for the IPv4 range that it is', () => {
