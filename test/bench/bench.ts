@@ -1,60 +1,75 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '@nest-integrations/embedded';
 import { ensureRedis } from '../support/redis.js';
 import type { BenchCase } from './bench-case.js';
-import { backlog } from './cases/backlog.js';
-import { durable } from './cases/durable.js';
-import { hanging } from './cases/hanging.js';
-import { history } from './cases/history.js';
+import { CASES } from './bench-cases.js';
+import { readBenchSettings, USAGE, type BenchSettings } from './bench-settings.js';
 
-const CASES: Readonly<Record<string, BenchCase>> = { durable, history, hanging, backlog };
-const USAGE = `npm run bench -- [--case ${Object.keys(CASES).join('|')}] [--queue postgres|bull] [--rows N] [--json]`;
+const settings = settingsGiven();
+const run = settings && CASES[settings.caseName];
+if (settings && run) await measure(settings, run);
 
-function settings() {
-  const { values } = parseArgs({
-    options: {
-      case: { type: 'string', default: 'durable' },
-      queue: { type: 'string', default: 'postgres' },
-      rows: { type: 'string' },
-      deliveries: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const run = Object.hasOwn(CASES, values.case) ? CASES[values.case] : undefined;
-  const { queue } = values;
-  const given = values.rows ?? values.deliveries;
-  const rows = given === undefined ? undefined : Number(given);
-  if (!run || (queue !== 'postgres' && queue !== 'bull')) throw new Error(USAGE);
-  if (rows !== undefined && !(Number.isInteger(rows) && rows >= 1_000)) {
-    throw new Error(`--rows is a whole number of 1000 or more. ${USAGE}`);
+/** Nothing to measure: the usage was asked for, or the command line was wrong and is told so. */
+function settingsGiven(): BenchSettings | undefined {
+  try {
+    const given = readBenchSettings(process.argv.slice(2), Object.keys(CASES));
+    if (given !== 'help') return given;
+    process.stdout.write(USAGE);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}. See npm run bench -- --help\n`);
+    process.exitCode = 1;
   }
-  return { run, queue, rows, json: values.json } as const;
+  return undefined;
 }
 
-const { run, queue, rows, json } = settings();
-// Ended from outside: the processes that were started end with this one, by its 'exit'.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(130));
-
-const dataDir = await mkdtemp(join(tmpdir(), 'nest-integrations-bench-'));
-const postgres = await startEmbeddedPostgres({ dataDir });
-const redis = await ensureRedis();
-try {
-  const figures = await run({ databaseUrl: postgres.url, redisUrl: redis.url, queue, rows });
-  if (json) console.log(JSON.stringify(figures));
-} finally {
-  await cleanUp();
+async function measure(
+  { queue, rows, rounds, json, databaseUrl }: BenchSettings,
+  run: BenchCase,
+): Promise<void> {
+  const database = databaseUrl ? givenDatabase(databaseUrl) : await embeddedDatabase();
+  const redis = await ensureRedis();
+  const cleanUp = async () => {
+    await redis.stop();
+    await database.stop();
+  };
+  // Ended from outside: the processes that were started end with this one, by its 'exit'.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanUp().then(() => process.exit(130)));
+  }
+  try {
+    const figures = await run({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      queue,
+      rows,
+      rounds,
+    });
+    if (json) console.log(JSON.stringify(figures));
+  } finally {
+    await cleanUp();
+  }
 }
 
-async function cleanUp(): Promise<void> {
-  await redis.stop();
-  await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
+interface Database {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
-async function stop(code: number): Promise<never> {
-  await cleanUp();
-  process.exit(code);
+function givenDatabase(url: string): Database {
+  return { url, stop: () => Promise.resolve() };
+}
+
+async function embeddedDatabase(): Promise<Database> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'nest-integrations-bench-'));
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  return {
+    url: postgres.url,
+    async stop() {
+      await postgres.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
 }

@@ -30,8 +30,9 @@ export async function endpoints(
   );
   const engine = await startEngine({ ...settings, receiverUrls, retryPolicy: 'none' });
   try {
-    const warm = await receiver.expect(WARM_UP_EVENTS * healthy);
-    await loop(engine.publish, WARM_UP_EVENTS, PUBLISHERS);
+    const warmUp = Math.min(WARM_UP_EVENTS, events);
+    const warm = await receiver.expect(warmUp * healthy);
+    await loop(engine.publish, warmUp, PUBLISHERS);
     await warm.reached;
     const { reached } = await receiver.expect(events * healthy);
     const started = performance.now();

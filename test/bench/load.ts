@@ -9,7 +9,7 @@ import { Receiver } from './receiver.js';
 export const IN_FLIGHT = 64;
 /** Publishers that wait for their event to be durable before they publish the next. */
 export const PUBLISHERS = 512;
-export const WARM_UP = 3_000;
+const WARM_UP = 3_000;
 
 export interface ThroughputFigures {
   readonly rate: number;
@@ -22,6 +22,11 @@ export interface LatencyFigures {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
+}
+
+/** Of a phase that measures `count` sends: never more than these. */
+export function warmUpOf(count: number): number {
+  return Math.min(WARM_UP, count);
 }
 
 type Send = (payload: BenchPayload) => Promise<unknown>;
@@ -94,8 +99,9 @@ export async function throughput(
   receiver: Receiver,
   { count, workers }: { count: number; workers: number },
 ): Promise<ThroughputFigures> {
-  const warm = await receiver.expect(WARM_UP);
-  await loop(send, WARM_UP, workers);
+  const warmUp = warmUpOf(count);
+  const warm = await receiver.expect(warmUp);
+  await loop(send, warmUp, workers);
   await warm.reached;
   const { reached } = await receiver.expect(count);
   const cpu = process.cpuUsage();
@@ -117,10 +123,11 @@ export async function latency(
   receiver: Receiver,
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<LatencyFigures> {
-  const warm = await receiver.expect(WARM_UP);
-  await loop(send, WARM_UP, IN_FLIGHT);
+  const count = Math.max(1, Math.round(perSecond * seconds));
+  const warmUp = warmUpOf(count);
+  const warm = await receiver.expect(warmUp);
+  await loop(send, warmUp, IN_FLIGHT);
   await warm.reached;
-  const count = Math.round(perSecond * seconds);
   const { reached } = await receiver.expect(count);
   const started = performance.now();
   const sends: Promise<unknown>[] = [];

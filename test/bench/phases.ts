@@ -8,7 +8,7 @@ import {
   loop,
   PUBLISHERS,
   throughput,
-  WARM_UP,
+  warmUpOf,
   withBare,
   withEngine,
 } from './load.js';
@@ -37,7 +37,7 @@ export const phases = {
   /** Events made durable with nobody subscribed to them. */
   accept: async ({ count, ...settings }: { count: number } & EngineSettings) => {
     const engine = await startEngine(settings);
-    await loop(engine.publish, WARM_UP, PUBLISHERS);
+    await loop(engine.publish, warmUpOf(count), PUBLISHERS);
     const started = performance.now();
     await loop(engine.publish, count, PUBLISHERS);
     const rate = count / ((performance.now() - started) / 1_000);

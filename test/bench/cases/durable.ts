@@ -2,25 +2,23 @@ import type { BenchCase, BenchContext } from '../bench-case.js';
 import { cell, median, round } from '../figures.js';
 import { runPhase, type Figures } from '../run-phase.js';
 
-/** Rounds of bare, Postgres, Bull in turn; the medians are what counts. */
-const ROUNDS = 3;
 const COUNT = 20_000;
 const LATENCY_SECONDS = 10;
 
 /** Durable deliveries beside a bare loop of the same signed POSTs; latency at a fifth of the rate. */
 export const durable: BenchCase = async (context) => report(await measure(context));
 
-async function measure({ databaseUrl, redisUrl }: BenchContext) {
+async function measure({ databaseUrl, redisUrl, rounds: runs, rows: count = COUNT }: BenchContext) {
   const rounds = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const bare = await runPhase('bare', { count: COUNT });
+  for (let round = 0; round < runs; round++) {
+    const bare = await runPhase('bare', { count });
     const postgres = await runPhase('durable', {
-      count: COUNT,
+      count,
       databaseUrl,
       schema: `bench_postgres_${round}`,
     });
     const bull = await runPhase('durable', {
-      count: COUNT,
+      count,
       databaseUrl,
       redisUrl,
       schema: `bench_bull_${round}`,
@@ -30,9 +28,10 @@ async function measure({ databaseUrl, redisUrl }: BenchContext) {
     );
     rounds.push({ bare, postgres, bull });
   }
-  const accept = await runPhase('accept', { count: COUNT, databaseUrl, schema: 'bench_accept' });
+  const accept = await runPhase('accept', { count, databaseUrl, schema: 'bench_accept' });
   const perSecond = median(rounds.map((r) => r.postgres.rate)) / 5;
-  const pace = { perSecond, seconds: LATENCY_SECONDS };
+  // Fewer events are fewer seconds of them as well.
+  const pace = { perSecond, seconds: LATENCY_SECONDS * Math.min(1, count / COUNT) };
   const bareLatency = await runPhase('bareLatency', pace);
   const postgresLatency = await runPhase('durableLatency', {
     ...pace,

@@ -7,21 +7,21 @@ interface Round {
   readonly one: Figures<'endpoints'>;
 }
 
-const ROUNDS = 3;
 /** Each goes to every endpoint. */
 const EVENTS = 3_000;
 const ENDPOINTS = 10;
 
 /** The rate of nine healthy endpoints while the tenth hangs, beside their rate while it does not. */
-export const hanging: BenchCase = async ({ databaseUrl, redisUrl, queue }) => {
+export const hanging: BenchCase = async (context) => {
+  const { databaseUrl, redisUrl, queue, rounds: runs, rows: events = EVENTS } = context;
   const engine = {
     databaseUrl,
     ...(queue === 'bull' ? { redisUrl } : {}),
-    events: EVENTS,
+    events,
     endpoints: ENDPOINTS,
   };
   const rounds: Round[] = [];
-  for (let n = 0; n < ROUNDS; n++) {
+  for (let n = 0; n < runs; n++) {
     const none = await runPhase('endpoints', {
       ...engine,
       schema: `bench_none_hangs_${n}`,

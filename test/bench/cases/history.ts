@@ -7,15 +7,20 @@ interface Round {
   readonly full: Figures<'durable'>;
 }
 
-const ROUNDS = 3;
 const COUNT = 20_000;
 const DELIVERED = 1_000_000;
 
 /** The rate over tables full of history, beside the rate on empty ones. */
-export const history: BenchCase = async ({ databaseUrl, redisUrl, queue, rows = DELIVERED }) => {
-  const engine = { databaseUrl, ...(queue === 'bull' ? { redisUrl } : {}), count: COUNT };
+export const history: BenchCase = async (context) => {
+  const { databaseUrl, redisUrl, queue, rounds: runs, rows = DELIVERED } = context;
+  const count = Math.min(COUNT, rows);
+  const engine = { databaseUrl, ...(queue === 'bull' ? { redisUrl } : {}), count };
   // A tenth of the history waits for a retry, a hundredth as many subscriptions stand by.
-  const filling = { delivered: rows, retrying: rows / 10, subscriptions: rows / 100 };
+  const filling = {
+    delivered: rows,
+    retrying: Math.ceil(rows / 10),
+    subscriptions: Math.ceil(rows / 100),
+  };
   const { seconds } = await runPhase('fillHistory', {
     databaseUrl,
     schema: 'bench_history',
@@ -25,7 +30,7 @@ export const history: BenchCase = async ({ databaseUrl, redisUrl, queue, rows = 
     `${filling.delivered} delivered, ${filling.retrying} waiting retries, ${filling.subscriptions} subscriptions made in ${seconds.toFixed(0)} s`,
   );
   const rounds: Round[] = [];
-  for (let n = 0; n < ROUNDS; n++) {
+  for (let n = 0; n < runs; n++) {
     const empty = await runPhase('durable', { ...engine, schema: `bench_empty_${n}` });
     const full = await runPhase('durable', { ...engine, schema: 'bench_history' });
     console.log(`round ${n + 1}: empty ${empty.rate.toFixed(0)}/s, full ${full.rate.toFixed(0)}/s`);

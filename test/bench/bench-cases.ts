@@ -1,0 +1,12 @@
+import type { BenchCase } from './bench-case.js';
+import { backlog } from './cases/backlog.js';
+import { durable } from './cases/durable.js';
+import { hanging } from './cases/hanging.js';
+import { history } from './cases/history.js';
+
+export const CASES: Readonly<Record<string, BenchCase>> = {
+  durable,
+  history,
+  hanging,
+  backlog,
+};
