@@ -68,6 +68,11 @@ describe('a template', () => {
     expect(render('{% echo payload.t %}{{ payload.t | raw }}', { t: '<' }, 'html')).toBe('&lt;<');
   });
 
+  it('captures objects and lists as JSON, as it prints them', () => {
+    const captured = '{% capture c %}{{ payload.o }}{% echo payload.l %}{% endcapture %}{{ c }}';
+    expect(render(captured, { o: { a: 1 }, l: [1, 'b'] })).toBe('{"a":1}[1,"b"]');
+  });
+
   it('has no files, no prototypes and no way out of its scope', () => {
     for (const tag of ["include 'x'", "render 'x'", "layout 'x'", 'block x']) {
       expect(() => Template.compile(`{% ${tag} %}`, 'text')).toThrow(TemplateError);
@@ -124,10 +129,36 @@ describe('the bounds of a template', () => {
       'what it captures',
       `{% assign x = "${'x'.repeat(1000)}" %}{% for i in (1..40) %}{% assign x = x | append: x %}{% endfor %}`,
     ],
+    [
+      'what it captures again and again',
+      `{% assign s = "${'<'.repeat(1000)}" %}{% for i in (1..19) %}{% capture s %}{{ s }}{{ s }}{% endcapture %}{% endfor %}{{ s | size }}`,
+    ],
+    ...[
+      '{{ a }}',
+      '{{ a | append: "" | size }}',
+      '{% if a == b %}same{% endif %}',
+      '{% capture c %}{{ a }}{% endcapture %}{{ c | size }}',
+    ].flatMap((use): [string, string][] => [
+      [
+        `lists in lists, in ${use}`,
+        `{% assign a = "x" | split: "" %}{% assign b = "x" | split: "" %}{% for i in (1..30) %}{% assign e = "" | split: "" | push: a %}{% assign a = e | push: a %}{% assign e = "" | split: "" | push: b %}{% assign b = e | push: b %}{% endfor %}${use}`,
+      ],
+      [
+        `groups of groups, in ${use}`,
+        `{% assign a = payload.l %}{% for i in (1..30) %}{% assign g = a | concat: a | group_by: "n" %}{% assign a = g | map: "items" | concat: g %}{% endfor %}{% assign b = a %}${use}`,
+      ],
+    ]),
     ['output', `{% for i in (1..20000) %}${'x'.repeat(1000)}{% endfor %}`],
     ['its own length', 'x'.repeat(70_000)],
   ])('are kept: %s', (_bound, source) => {
-    expect(() => render(source)).toThrow(TemplateError);
+    expect(() => render(source, { l: [{ n: 1 }] })).toThrow(TemplateError);
+  });
+
+  it('let a list grow and a long text be printed', () => {
+    const growing =
+      '{% assign a = "" | split: "" %}{% for i in (1..300) %}{% assign a = a | push: payload.t %}{% endfor %}{{ a | join: "," | size }}';
+    expect(render(growing, { t: 'x'.repeat(50) })).toBe(String(300 * 51 - 1));
+    expect(render('{{ payload.t }}', { t: '<'.repeat(200_000) }, 'html')).toHaveLength(800_000);
   });
 
   it('are told with line and column', () => {
