@@ -9,8 +9,12 @@ import {
   type DeliveryOutcome,
 } from '../providers/delivery-outcome.js';
 import type { BoundProvider } from '../providers/provider.registry.js';
+import type { SandboxFault } from '../sandbox/index.js';
 import type { Transformed } from '../transformations/event.transformer.js';
 import type { AttemptContext } from './attempt-context.js';
+
+/** A reason reaches a log line and a row; whoever gave it may have said anything at any length. */
+const MAX_REASON = 2_000;
 
 /** No attempt was made, and none will be. */
 export interface Cancelled {
@@ -52,9 +56,13 @@ export function applyTransformed(
       };
     case 'failed': {
       const reason = `The transformation failed: ${transformed.reason}`;
-      return transformed.fault === 'script' ? rejected(reason) : retry(reason);
+      return isLasting(transformed.fault) ? rejected(reason) : retry(reason);
     }
   }
+}
+
+function isLasting(fault: SandboxFault): boolean {
+  return fault === 'source' || fault === 'script';
 }
 
 export function unknownProvider(id: string): string {
@@ -68,7 +76,9 @@ function outcomeOfError(error: unknown): DeliveryOutcome {
 }
 
 function clean(outcome: DeliveryOutcome, http: RecordedHttp): DeliveryOutcome {
-  if (outcome.kind !== 'delivered') return { ...outcome, reason: http.redact(outcome.reason) };
+  if (outcome.kind !== 'delivered') {
+    return { ...outcome, reason: http.redact(outcome.reason).slice(0, MAX_REASON) };
+  }
   const { externalId, externalUrl } = outcome;
   if (externalId === undefined && externalUrl === undefined) return outcome;
   return {

@@ -1,9 +1,10 @@
-import type {
-  QuickJSContext,
-  QuickJSDeferredPromise,
-  QuickJSHandle,
-  QuickJSRuntime,
-  QuickJSWASMModule,
+import {
+  Scope,
+  type QuickJSContext,
+  type QuickJSDeferredPromise,
+  type QuickJSHandle,
+  type QuickJSRuntime,
+  type QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
 import { PRELUDE } from './prelude.js';
 import type { SandboxFault, SandboxFetch } from './sandbox.types.js';
@@ -15,11 +16,17 @@ const MAX_STACK_BYTES = 262_144;
 const MAX_CONSOLE_LINES = 100;
 const MAX_CONSOLE_LINE = 2_000;
 const MAX_RESULT = 1_048_576;
+/** Of a name or a message that was thrown. */
+const MAX_THROWN = 2_000;
 
 /** One function, running in a realm of its own that has nothing of the host. */
 export class QuickJsRun {
   private readonly runtime: QuickJSRuntime;
   private readonly context: QuickJSContext;
+  /** All handles live as long as the run: one that was left over would take down the thread. */
+  private readonly handles = new Scope();
+  private tools: Tools | null = null;
+  private hasBegun = false;
   private readonly console: string[] = [];
   private readonly waiting = new Map<number, QuickJSDeferredPromise>();
   private begun: { call: number; request: SandboxFetch }[] = [];
@@ -42,22 +49,15 @@ export class QuickJsRun {
   /** Runs until it is done or waits for a fetch. */
   begin(): FromThread {
     return this.slice(() => {
-      this.prepare();
-      const made = this.evaluate(`(${this.start.source}\n)`);
-      if (this.context.typeof(made) !== 'function') {
-        made.dispose();
-        throw new ScriptError('must be a function: (event) => …');
-      }
-      if (this.start.argumentJson === null) {
-        made.dispose();
+      const { parse } = (this.tools = this.prepare());
+      const made = this.function();
+      const { argumentJson } = this.start;
+      if (argumentJson === null) {
         this.returned = this.context.undefined;
         return;
       }
-      const argument = this.parsed(this.start.argumentJson);
-      const called = this.context.callFunction(made, this.context.undefined, argument);
-      made.dispose();
-      argument.dispose();
-      this.returned = this.unwrapped(called);
+      const argument = this.called(parse, this.own(this.context.newString(argumentJson)));
+      this.returned = this.called(made, argument);
     });
   }
 
@@ -67,7 +67,7 @@ export class QuickJsRun {
       const deferred = this.waiting.get(call);
       if (!deferred) return;
       this.waiting.delete(call);
-      this.context.newString(JSON.stringify(answer)).consume((text) => deferred.resolve(text));
+      deferred.resolve(this.own(this.context.newString(JSON.stringify(answer))));
       deferred.dispose();
     });
   }
@@ -75,8 +75,7 @@ export class QuickJsRun {
   dispose(): void {
     for (const deferred of this.waiting.values()) deferred.dispose();
     this.waiting.clear();
-    this.returned?.dispose();
-    this.returned = null;
+    this.handles.dispose();
     this.context.dispose();
     this.runtime.dispose();
   }
@@ -115,20 +114,15 @@ export class QuickJsRun {
       }
       return undefined;
     }
-    if (state.type === 'rejected') {
-      throw state.error.consume((error) => new ThrownError(this.context.dump(error)));
-    }
-    return state.notAPromise
-      ? this.jsonOf(state.value)
-      : state.value.consume((v) => this.jsonOf(v));
+    if (state.type === 'rejected') throw this.thrownBy(state.error);
+    return this.jsonOf(state.notAPromise ? state.value : this.own(state.value));
   }
 
   private jsonOf(value: QuickJSHandle): string | null {
-    const text = this.evaluate('JSON.stringify').consume((stringify) =>
-      this.unwrapped(this.context.callFunction(stringify, this.context.undefined, value)),
-    );
-    const json = text.consume((t) => this.context.dump(t) as unknown);
-    if (typeof json !== 'string') return null;
+    if (!this.tools) return null;
+    const text = this.called(this.tools.stringify, value);
+    if (this.context.typeof(text) !== 'string') return null;
+    const json = this.context.getString(text);
     if (json.length > MAX_RESULT)
       throw new ScriptError(`returned more than ${MAX_RESULT} characters`);
     return json;
@@ -141,16 +135,15 @@ export class QuickJsRun {
       const reason = `The script used more than ${this.start.cpuMs} ms of processor time`;
       return { reason, fault: 'time' };
     }
-    const reason =
-      error instanceof ScriptError ? `The script ${error.message}` : thrownReason(error.thrown);
-    return { reason, fault: 'script' };
+    const reason = error instanceof ScriptError ? `The script ${error.message}` : error.message;
+    return { reason, fault: this.hasBegun ? 'script' : 'source' };
   }
 
   private isOutOfTime(): boolean {
     return this.usedMs + performance.now() - this.sliceBegan > this.start.cpuMs;
   }
 
-  private prepare(): void {
+  private prepare(): Tools {
     const { context } = this;
     const log = context.newFunction('log', (text) => {
       if (this.console.length < MAX_CONSOLE_LINES) {
@@ -158,19 +151,31 @@ export class QuickJsRun {
       }
     });
     const send = this.start.hasFetch
-      ? context.newFunction('send', (text) => this.send(context.getString(text)))
+      ? this.own(context.newFunction('send', (text) => this.send(context.getString(text))))
       : context.undefined;
-    const now = context.newNumber(this.start.now);
+    const now = this.own(context.newNumber(this.start.now));
     const prelude = this.evaluate(PRELUDE);
-    const done = context.callFunction(prelude, context.undefined, now, log, send);
-    for (const handle of [prelude, now, log, send, this.unwrapped(done)]) handle.dispose();
+    const tools = this.called(prelude, now, this.own(log), send);
+    const tool = (index: number) => this.own(context.getProp(tools, index));
+    return { parse: tool(0), stringify: tool(1), tell: tool(2) };
+  }
+
+  private function(): QuickJSHandle {
+    const made = this.evaluate(`(${this.start.source}\n)`);
+    if (this.context.typeof(made) !== 'function') {
+      throw new ScriptError('must be a function: (event) => …');
+    }
+    this.hasBegun = true;
+    return made;
   }
 
   private send(requestJson: string): QuickJSHandle {
+    const request: unknown = JSON.parse(requestJson);
+    if (!isFetch(request)) throw new TypeError('fetch takes a URL, texts as headers and a text');
     const call = ++this.calls;
     const deferred = this.context.newPromise();
     this.waiting.set(call, deferred);
-    this.begun.push({ call, request: JSON.parse(requestJson) as SandboxFetch });
+    this.begun.push({ call, request });
     return deferred.handle.dup();
   }
 
@@ -178,26 +183,41 @@ export class QuickJsRun {
     return this.unwrapped(this.context.evalCode(source, FILE));
   }
 
-  private parsed(json: string): QuickJSHandle {
-    const parse = this.evaluate('JSON.parse');
-    const text = this.context.newString(json);
-    const value = this.context.callFunction(parse, this.context.undefined, text);
-    parse.dispose();
-    text.dispose();
-    return this.unwrapped(value);
+  private called(callee: QuickJSHandle, ...given: QuickJSHandle[]): QuickJSHandle {
+    return this.unwrapped(this.context.callFunction(callee, this.context.undefined, ...given));
   }
 
   private unwrapped(result: ReturnType<QuickJSContext['evalCode']>): QuickJSHandle {
-    if (!result.error) return result.value;
-    throw result.error.consume((error) => new ThrownError(this.context.dump(error)));
+    if (!result.error) return this.own(result.value);
+    throw this.thrownBy(result.error);
   }
 
   private unwrappedJobs(): void {
-    const ran = this.runtime.executePendingJobs();
-    if (!ran.error) return;
-    const { error } = ran;
-    throw error.consume((handle) => new ThrownError(error.context.dump(handle)));
+    const { error } = this.runtime.executePendingJobs();
+    if (error) throw this.thrownBy(error);
   }
+
+  /** Told inside: what is thrown there may be anything. */
+  private thrownBy(error: QuickJSHandle): ThrownError {
+    this.own(error);
+    const { context } = this;
+    const told = this.tools && context.callFunction(this.tools.tell, context.undefined, error);
+    if (!told) return new ThrownError(UNTELLABLE);
+    if (!told.error) return new ThrownError(context.getString(this.own(told.value)));
+    this.own(told.error);
+    return new ThrownError(UNTELLABLE);
+  }
+
+  private own(handle: QuickJSHandle): QuickJSHandle {
+    return this.handles.manage(handle);
+  }
+}
+
+/** Functions of the sandbox, as they were before the script began. */
+interface Tools {
+  readonly parse: QuickJSHandle;
+  readonly stringify: QuickJSHandle;
+  readonly tell: QuickJSHandle;
 }
 
 interface Failure {
@@ -208,17 +228,37 @@ interface Failure {
 /** What the function did that is no exception of its own. */
 class ScriptError extends Error {}
 
-/** What the function threw, dumped. */
-class ThrownError {
-  constructor(readonly thrown: unknown) {}
+/** What the function threw, by what `tell` says of it. */
+class ThrownError extends Error {
+  constructor(told: string) {
+    super(thrownReason(told));
+  }
 }
 
-function thrownReason(thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null) return `The script threw ${String(thrown)}`;
-  const { name, message, stack } = thrown as Record<string, unknown>;
+const UNTELLABLE = 'what can’t be told';
+
+function thrownReason(told: string): string {
+  const [name = '', message, stack] = told.split('\x01');
+  if (message === undefined) return `The script threw ${name.slice(0, MAX_THROWN)}`;
   if (message === 'out of memory') {
     return `The script used more than ${MAX_MEMORY_BYTES / 1_048_576} MiB of memory`;
   }
   const line = /script\.js:(\d+)/.exec(String(stack))?.[1];
-  return `${String(name)}: ${String(message)}${line ? ` (line ${line})` : ''}`;
+  const what = `${name}: ${message}`.slice(0, MAX_THROWN);
+  return `${what}${line ? ` (line ${line})` : ''}`;
+}
+
+/** A script may have changed what the prelude works with. */
+function isFetch(value: unknown): value is SandboxFetch {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, method, headers, body }: Partial<Record<string, unknown>> = { ...value };
+  const isText = (text: unknown): boolean => typeof text === 'string';
+  return (
+    isText(url) &&
+    isText(method) &&
+    (isText(body) || body === null) &&
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.values(headers).every(isText)
+  );
 }

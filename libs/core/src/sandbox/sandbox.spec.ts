@@ -82,7 +82,10 @@ describe('a source', () => {
   });
 
   it('that is at fault is told apart from one that was only slow, or stopped with the sandbox', async () => {
+    expect(await run('() => {')).toMatchObject({ fault: 'source' });
+    expect(await run('42')).toMatchObject({ fault: 'source' });
     expect(await run('() => { throw 1 }')).toMatchObject({ fault: 'script' });
+    expect(await run('() => JSON.parse("<html>")')).toMatchObject({ fault: 'script' });
     expect(await run('() => { while (true) {} }')).toMatchObject({ fault: 'time' });
     const closed = new Sandbox();
     const hanging = closed.run({
@@ -110,6 +113,42 @@ describe('an error of a function', () => {
   ])('has a reason with its line: %s', async (source, reason) => {
     expect(await run(source)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
   });
+
+  it.each([
+    ['() => { const a = {}; a.a = a; return a }', /^TypeError: circular/],
+    ['() => 10n', /^TypeError: .*[bB]ig[iI]nt/],
+    ['async () => ({ toJSON() { throw new Error("no") } })', /^Error: no/],
+    ['() => { throw { code: 5 } }', /^The script threw \{"code":5\}$/],
+    ['() => { throw { name: { toString: 1, valueOf: 1 }, message: "m" } }', /^\?: m$/],
+    ['() => { throw Promise.resolve(1) }', /^The script threw \{\}$/],
+    ['() => { throw { get message() { throw 1 } } }', /\?/],
+    ['() => { throw new Proxy({}, { has() { throw 1 } }) }', /can’t be told/],
+    ['() => { throw new Error("x".repeat(1e6)) }', /^Error: x{1,2000} \(line 1\)$/],
+  ])('is that of the script, whatever it is, and harms no other: %s', async (source, reason) => {
+    const other = run('async () => { await fetch("https://slow.example"); return 1 }', {
+      fetch: async () => {
+        await failed;
+        return { status: 200, headers: {}, body: '' };
+      },
+    });
+    const failed = run(source);
+    expect(await failed).toMatchObject({
+      ok: false,
+      fault: 'script',
+      reason: expect.stringMatching(reason),
+    });
+    expect(await other).toMatchObject({ ok: true, json: '1' });
+  });
+});
+
+describe('the result of a function', () => {
+  it.each([
+    '() => { JSON.stringify = () => "{"; return { a: 1 } }',
+    '() => { globalThis.JSON = null; return { a: 1 } }',
+    '(JSON.stringify = () => 1, () => ({ a: 1 }))',
+  ])('is JSON, whatever was put in its place: %s', async (source) => {
+    expect(await returned(source)).toEqual({ a: 1 });
+  });
 });
 
 describe('fetch in the sandbox', () => {
@@ -133,6 +172,20 @@ describe('fetch in the sandbox', () => {
       { url: 'https://a.example/x', method: 'POST', headers: { 'x-n': '1' }, body: 'hi' },
       { url: 'https://b.example/', method: 'GET', headers: {}, body: null },
     ]);
+  });
+
+  it('sends texts alone, whatever the function made of what it works with', async () => {
+    const seen: unknown[] = [];
+    const fetch = (request: unknown) => {
+      seen.push(request);
+      return Promise.resolve({ status: 200, headers: {}, body: '' });
+    };
+    const source = `async () => {
+      Object.fromEntries = () => ({ 'x-a': { b: 1 } });
+      try { await fetch('https://a.example/', { headers: { a: 1 } }) } catch (e) { return e.message }
+    }`;
+    expect(await returned(source, { fetch })).toMatch(/fetch takes/);
+    expect(seen).toEqual([]);
   });
 
   it('throws in the function where it is refused', async () => {

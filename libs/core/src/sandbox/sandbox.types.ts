@@ -43,9 +43,11 @@ export type SandboxResult =
       readonly console: readonly string[];
     };
 
-/** Whose fault it is that a run failed: only that of the script is the same the next time. */
+/** Whose fault it is that a run failed: only what it says or does itself is the same the next time. */
 export type SandboxFault =
-  /** It threw, can't be read, or crossed a bound that depends on nothing but itself. */
+  /** It can't be read, or yields no function: it never began. */
+  | 'source'
+  /** It threw, or crossed a bound that depends on nothing but itself. */
   | 'script'
   /** It took too long, which a busy machine may have part in. */
   | 'time'

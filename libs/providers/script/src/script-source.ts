@@ -11,6 +11,8 @@ export function syntaxProblem(code: string): string | null {
     void new Script(`(${code}\n)`, { filename: 'script.js' });
     return null;
   } catch (error) {
+    // Of what is nested too deeply to be read.
+    if (error instanceof RangeError) return `can’t be read: ${error.message}`;
     if (!(error instanceof SyntaxError)) throw error;
     const line = /script\.js:(\d+)/.exec(error.stack ?? '')?.[1];
     return `SyntaxError: ${error.message}${line === undefined ? '' : ` (line ${line})`}`;

@@ -78,6 +78,11 @@ describe('a script', () => {
       '() => {\n  throw new Error("x");\n}',
       { kind: 'retry', reason: expect.stringContaining('Error: x (line 2)') },
     ],
+    [
+      '() => JSON.parse("<html>")',
+      { kind: 'retry', reason: expect.stringContaining('SyntaxError') },
+    ],
+    ['() => {', { kind: 'rejected', reason: expect.stringContaining('SyntaxError') }],
     ['() => { while (true) {} }', { kind: 'retry', reason: expect.stringContaining('500 ms') }],
     ['() => "a".repeat(1e9)', { kind: 'retry', reason: expect.stringContaining('memory') }],
     [
@@ -93,6 +98,7 @@ describe('a script', () => {
     expect(provider.validate(config)).toEqual([
       { field: 'code', message: expect.stringMatching(/^SyntaxError: .* \(line 2\)$/) },
     ]);
+    expect(provider.validate(scriptConfig.parse({ code: '('.repeat(90_000) }))).toHaveLength(1);
     expect(provider.validate(scriptConfig.parse({ code: '() => ({ reject: "x" })' }))).toEqual([]);
   });
 });

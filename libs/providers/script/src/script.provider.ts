@@ -58,7 +58,7 @@ export class ScriptProvider implements DeliveryProvider<ScriptConfig>, OnApplica
     for (const line of result.console) note(line);
     if (result.ok) return outcomeOfResult(result.json);
     // What it throws may come of a fetch; what can't even be read is the same the next time.
-    return result.reason.startsWith('SyntaxError') ? rejected(result.reason) : retry(result.reason);
+    return result.fault === 'source' ? rejected(result.reason) : retry(result.reason);
   }
 
   async onApplicationShutdown(): Promise<void> {
