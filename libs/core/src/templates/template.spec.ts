@@ -73,6 +73,21 @@ describe('a template', () => {
     expect(render(captured, { o: { a: 1 }, l: [1, 'b'] })).toBe('{"a":1}[1,"b"]');
   });
 
+  it('sees nothing of a subscription but its id and name, whatever it is handed', () => {
+    const account = { password: 'hidden' };
+    const subscription = {
+      id: 'sub_1',
+      name: 'Ops',
+      connection: account,
+      secretValues: ['hidden'],
+    };
+    const given = { ...scope({ l: [1] }), subscription };
+    for (const expression of ['subscription.connection.password', 'subscription.secretValues']) {
+      const source = `{{ ${expression} }}{{ payload.l | group_by_exp: "i", "${expression}" | map: "name" }}`;
+      expect(Template.compile(source, 'text').render(given)).not.toContain('hidden');
+    }
+  });
+
   it('has no files, no prototypes and no way out of its scope', () => {
     for (const tag of ["include 'x'", "render 'x'", "layout 'x'", 'block x']) {
       expect(() => Template.compile(`{% ${tag} %}`, 'text')).toThrow(TemplateError);

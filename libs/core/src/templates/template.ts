@@ -78,13 +78,23 @@ export class Template {
 
   private renderedInTime(scope: TemplateScope, tries: number): string {
     try {
-      return String(liquidFor(this.target).renderSync(this.parsed, { ...scope }));
+      return String(liquidFor(this.target).renderSync(this.parsed, nameable(scope)));
     } catch (error) {
       const reason = reasonOf(error);
       if (tries > 1 && reason.includes(OUT_OF_TIME)) return this.renderedInTime(scope, tries - 1);
       throw new TemplateError(reason);
     }
   }
+}
+
+/** That and no more: what a caller hands over may hold a subscription's config and secrets too. */
+function nameable({ payload, event, subscription }: TemplateScope): object {
+  const { id, type, timestamp } = event;
+  return {
+    payload,
+    event: { id, type, timestamp },
+    subscription: { id: subscription.id, name: subscription.name },
+  };
 }
 
 /** Up to the first that is known only when it is rendered. */

@@ -1,4 +1,9 @@
-import { Template, type DeliveryContext, type DeliveryThread } from '@nest-integrations/core';
+import {
+  Template,
+  templateScopeOf,
+  type DeliveryContext,
+  type DeliveryThread,
+} from '@nest-integrations/core';
 import type { EmailConfig } from './email-config.js';
 import { domainOf, mailboxOf, type Mailbox } from './mailbox.js';
 
@@ -57,8 +62,8 @@ export class EmailWriter {
 
   /** @throws TemplateError, EmailMessageError */
   write({ event, subscription, thread }: Source, from: Mailbox): EmailMessage {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+    const { id, type } = event;
+    const scope = templateScopeOf({ event, subscription });
     const mailboxes = (templates: readonly Template[]): Mailbox[] =>
       templates.flatMap((template) => recipient(template.render(scope)));
     const to = mailboxes(this.to);

@@ -1,4 +1,4 @@
-import { Template, type DeliveryContext } from '@nest-integrations/core';
+import { Template, templateScopeOf, type DeliveryContext } from '@nest-integrations/core';
 import type { JiraConfig } from './jira-config.js';
 import { cut, type JiraEdition, type RichText } from './jira-edition.js';
 
@@ -61,11 +61,8 @@ function richOrNull(text: string, edition: JiraEdition): RichText | null {
   return text.trim() === '' ? null : edition.rich(text);
 }
 
-function rendered(template: Template, { event, subscription }: Scope): string {
-  const { id, type, occurredAt, payload } = event;
-  return kept(
-    template.render({ payload, event: { id, type, timestamp: occurredAt }, subscription }),
-  );
+function rendered(template: Template, scope: Scope): string {
+  return kept(template.render(templateScopeOf(scope)));
 }
 
 function prettyPayload({ event }: Scope): string {

@@ -1,4 +1,4 @@
-import { Template, type DeliveryContext } from '@nest-integrations/core';
+import { Template, templateScopeOf, type DeliveryContext } from '@nest-integrations/core';
 import type { KafkaConfig } from './kafka-config.js';
 
 /** A message, ready to be sent. */
@@ -31,8 +31,8 @@ export class KafkaMessageWriter {
     event,
     subscription,
   }: Pick<DeliveryContext<KafkaConfig>, 'event' | 'subscription'>): KafkaMessage {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+    const { id, type, occurredAt } = event;
+    const scope = templateScopeOf({ event, subscription });
     const at = Date.parse(occurredAt);
     return {
       key: this.key?.render(scope).trim() || null,

@@ -1,4 +1,9 @@
-import { Template, type DeliveredEvent, type DeliveryContext } from '@nest-integrations/core';
+import {
+  Template,
+  templateScopeOf,
+  type DeliveredEvent,
+  type DeliveryContext,
+} from '@nest-integrations/core';
 import type { RabbitMqConfig } from './rabbitmq-config.js';
 
 /** A message, ready to be published. */
@@ -49,8 +54,8 @@ export class RabbitMqMessageWriter {
     event,
     subscription,
   }: Pick<DeliveryContext<RabbitMqConfig>, 'event' | 'subscription'>): RabbitMqMessage {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+    const { id, type, occurredAt } = event;
+    const scope = templateScopeOf({ event, subscription });
     const routingKey = this.routingKey.render(scope).trim();
     if (Buffer.byteLength(routingKey) > MAX_SHORT) {
       throw new RabbitMqMessageError(`The routing key has more than ${MAX_SHORT} bytes`);

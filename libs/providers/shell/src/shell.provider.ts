@@ -5,6 +5,7 @@ import {
   retry,
   Template,
   TemplateError,
+  templateScopeOf,
   versioned,
   type DeliveryContext,
   type DeliveryOutcome,
@@ -83,9 +84,8 @@ export class ShellProvider implements DeliveryProvider<ShellConfig> {
 
   /** @throws TemplateError */
   private commandOf(context: Context): Command {
-    const { config, event, subscription, signal } = context;
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+    const { config, event, signal } = context;
+    const scope = templateScopeOf(context);
     return {
       path: config.command,
       args: this.templatesOf(config).map((template, i) => argument(template.render(scope), i)),

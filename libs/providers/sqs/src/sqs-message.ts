@@ -1,5 +1,5 @@
 import type { MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
-import { Template, type DeliveryContext } from '@nest-integrations/core';
+import { Template, templateScopeOf, type DeliveryContext } from '@nest-integrations/core';
 import type { SqsConfig } from './sqs-config.js';
 
 /** Body and attributes together: names, types and values. */
@@ -37,8 +37,8 @@ export class SqsMessageWriter {
     event,
     subscription,
   }: Pick<DeliveryContext<SqsConfig>, 'event' | 'subscription'>): SendMessageCommandInput {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+    const { id, type, occurredAt } = event;
+    const scope = templateScopeOf({ event, subscription });
     const body = sendable(this.body?.render(scope) ?? event.toStandardBody(), escapedInJson);
     const attributes: Record<string, MessageAttributeValue> = {
       'webhook-id': text(id),

@@ -1,4 +1,10 @@
-import { Template, type DeliveredEvent, type DeliveryContext } from '@nest-integrations/core';
+import {
+  plainValuesOf,
+  Template,
+  templateScopeOf,
+  type DeliveredEvent,
+  type DeliveryContext,
+} from '@nest-integrations/core';
 import { z } from 'zod';
 import type { TeamsConfig } from './teams-config.js';
 
@@ -32,14 +38,11 @@ export class TeamsCardWriter {
   }
 
   /** @throws TemplateError, CardError */
-  write({
-    event,
-    subscription,
-  }: Pick<DeliveryContext<TeamsConfig>, 'event' | 'subscription'>): AdaptiveCard {
-    const { id, type, occurredAt, payload } = event;
-    const scope = { payload, event: { id, type, timestamp: occurredAt }, subscription };
+  write(context: Pick<DeliveryContext<TeamsConfig>, 'event' | 'subscription'>): AdaptiveCard {
+    const { event } = context;
+    const scope = templateScopeOf(context);
     if (this.card) return checked(JSON.parse(this.card.render(scope)));
-    return defaultCard(event, this.title?.render(scope).trim() || escapeText(type));
+    return defaultCard(event, this.title?.render(scope).trim() || escapeText(event.type));
   }
 }
 
@@ -69,7 +72,7 @@ function cardOf(
   title: string,
   length: number,
 ): AdaptiveCard {
-  const facts = plainValues(payload).map(([name, value]) => ({
+  const facts = plainValuesOf(payload, MAX_FACTS).map(([name, value]) => ({
     title: escapeText(cut(name, 100)),
     value: escapeText(cut(value, length)),
   }));
@@ -83,18 +86,6 @@ function cardOf(
       { type: 'TextBlock', text: timeText(occurredAt), isSubtle: true, size: 'Small', wrap: true },
     ],
   };
-}
-
-/** Of the payload, and of the one object in it where that is all there is. */
-function plainValues(payload: unknown): [string, string][] {
-  if (typeof payload !== 'object' || payload === null) return [];
-  const entries = Object.entries(payload);
-  const [only] = entries;
-  if (entries.length === 1 && typeof only?.[1] === 'object') return plainValues(only[1]);
-  return entries
-    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '')
-    .slice(0, MAX_FACTS)
-    .map(([name, value]) => [name, String(value)]);
 }
 
 function cut(text: string, length: number): string {
