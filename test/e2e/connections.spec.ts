@@ -222,6 +222,14 @@ describe('connections', () => {
     await call('get', `/connections/${id}`).expect(404);
   });
 
+  it('are not changed by who has read what another has changed since', async () => {
+    const id = await connect({ name: 'Shared' });
+    await call('patch', `/connections/${id}`, { name: 'By one', revision: 1 }).expect(200);
+    await call('patch', `/connections/${id}`, { name: 'By the other', revision: 1 }).expect(409);
+    const { body } = await call('get', `/connections/${id}`).expect(200);
+    expect(body).toMatchObject({ name: 'By one', revision: 2 });
+  });
+
   it('are paged without repeating or leaving one out', async () => {
     const ids = [];
     for (const name of ['page c', 'page a', 'page b', 'page a']) ids.push(await connect({ name }));

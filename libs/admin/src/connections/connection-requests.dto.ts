@@ -2,7 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsUUID, Length } from 'class-validator';
 import { Omittable, ToBoolean } from '../requests/field.decorators.js';
 import { PageQuery } from '../requests/page.query.js';
-import { IsConfig, IsName, IsProviderId } from '../subscriptions/subscription-fields.dto.js';
+import {
+  IsConfig,
+  IsName,
+  IsProviderId,
+  IsRevision,
+} from '../subscriptions/subscription-fields.dto.js';
 
 export class CreateConnectionDto {
   @ApiPropertyOptional({
@@ -32,6 +37,9 @@ export class CreateConnectionDto {
 
 /** What is left out stays. */
 export class UpdateConnectionDto {
+  @IsRevision()
+  revision?: number;
+
   @ApiPropertyOptional({ type: String, minLength: 1, maxLength: 200 })
   @Omittable()
   @IsName()

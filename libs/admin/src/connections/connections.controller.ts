@@ -112,13 +112,13 @@ export class ConnectionsController {
     summary: 'Change a connection; what is left out stays, secrets too. Its subscriptions follow',
   })
   @ApiOkResponse({ type: ConnectionDto })
-  @ApiProblems(400, 404, 413, 415, 422)
+  @ApiProblems(400, 404, 409, 413, 415, 422)
   async updateConnection(
     @Param('id', IdPipe) id: string,
-    @RequestBody() { name, config }: UpdateConnectionDto,
+    @RequestBody() { name, config, revision }: UpdateConnectionDto,
     @Scope() scope: TenantScope,
   ): Promise<ConnectionDto> {
-    return toConnectionDto(await this.connections.update(id, { name, config }, scope));
+    return toConnectionDto(await this.connections.update(id, { name, config, revision }, scope));
   }
 
   @Delete(':id')

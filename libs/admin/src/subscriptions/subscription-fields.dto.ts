@@ -44,6 +44,21 @@ export function IsConfig(): PropertyDecorator {
   return IsObject({ message: 'must be an object that fits the provider’s configSchema' });
 }
 
+/** The one that a change was begun from. */
+export function IsRevision(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: 1,
+      description:
+        'The `revision` that the change was begun from: where it is another by now, 409 and nothing is written.',
+    }),
+    Omittable(),
+    IsInt({ message: 'must be the whole number that was read' }),
+    Min(1, { message: 'must be at least 1' }),
+  );
+}
+
 /** What a subscription may be given when it is made and when it is changed. */
 export class SubscriptionFieldsDto {
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 2000 })

@@ -6,11 +6,15 @@ import {
   IsEventPatterns,
   IsName,
   IsProviderId,
+  IsRevision,
   SubscriptionFieldsDto,
 } from './subscription-fields.dto.js';
 
 /** What is left out stays; `null` clears, where a field allows it. */
 export class UpdateSubscriptionDto extends SubscriptionFieldsDto {
+  @IsRevision()
+  revision?: number;
+
   @ApiPropertyOptional({ type: String, minLength: 1, maxLength: 200 })
   @Omittable()
   @IsName()
@@ -40,6 +44,7 @@ export class UpdateSubscriptionDto extends SubscriptionFieldsDto {
 /** Names only what was sent: for core, too, a field that is not there stays as it is. */
 export function toUpdateSubscription(dto: UpdateSubscriptionDto): UpdateSubscription {
   return {
+    ...(dto.revision !== undefined && { revision: dto.revision }),
     ...(dto.name !== undefined && { name: dto.name }),
     ...(dto.description !== undefined && { description: dto.description }),
     ...(dto.eventTypes !== undefined && { eventTypes: dto.eventTypes }),

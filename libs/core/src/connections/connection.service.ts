@@ -1,5 +1,6 @@
 import { newId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
+import { assertRevision } from '../configs/assert-revision.js';
 import { ConfigChecker, type ConfigForm, type StoredConfig } from '../configs/config.checker.js';
 import { ConfigSecrets } from '../configs/config.secrets.js';
 import {
@@ -77,10 +78,11 @@ export class ConnectionService {
     return { items: await this.shown(rows), nextCursor };
   }
 
-  /** What is left out stays. @throws NotFoundError, InvalidInputError */
+  /** What is left out stays. @throws NotFoundError, InvalidInputError, ConflictError */
   async update(id: string, patch: UpdateConnection, scope: TenantScope): Promise<Connection> {
     const problems = patch.name === undefined ? [] : nameProblems(patch.name);
     const row = await this.store.change(id, scope, (current) => {
+      assertRevision(current, patch.revision);
       if (patch.config !== undefined) {
         const provider = this.connectable(current.provider);
         const form = formOf(provider);

@@ -32,6 +32,8 @@ export interface CreateConnection {
 
 /** What is left out stays; so does a secret that `config` leaves out, while its place does. */
 export interface UpdateConnection {
+  /** The one that the change was begun from: where it is another by now, nothing is written. */
+  readonly revision?: number;
   readonly name?: string;
   readonly config?: unknown;
 }

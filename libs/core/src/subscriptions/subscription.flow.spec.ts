@@ -440,6 +440,15 @@ describe('subscriptions', () => {
     });
   });
 
+  it('are not changed by who has read what another has changed since', async () => {
+    const { service } = startApp();
+    const { id, revision } = await service.create(input(), 'all');
+    await service.update(id, { name: 'By one', revision }, 'all');
+    const late = service.update(id, { name: 'By the other', revision }, 'all');
+    await expect(late).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await service.get(id, 'all')).toMatchObject({ name: 'By one', revision: revision + 1 });
+  });
+
   it('tell when they stop, after it is written', async () => {
     const { service, stopped } = startApp();
     const { id } = await service.create(input(), 'all');

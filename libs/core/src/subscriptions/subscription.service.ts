@@ -1,5 +1,6 @@
 import { isId } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
+import { assertRevision } from '../configs/assert-revision.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../integration.error.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { SigningSecret } from './signing-secret.js';
@@ -54,10 +55,13 @@ export class SubscriptionService {
     return { items: await this.allShown(rows), total, nextCursor };
   }
 
-  /** What is left out stays. @throws NotFoundError, InvalidInputError */
+  /** What is left out stays. @throws NotFoundError, InvalidInputError, ConflictError */
   async update(id: string, patch: UpdateSubscription, scope: TenantScope): Promise<Subscription> {
     const apply = await this.drafts.patching(await this.row(id, scope), patch);
-    const row = await this.change(id, scope, apply);
+    const row = await this.change(id, scope, (current) => {
+      assertRevision(current, patch.revision);
+      apply(current);
+    });
     if (patch.enabled === false) await this.stopped.stop(row, 'The subscription was disabled');
     return this.shown(row);
   }

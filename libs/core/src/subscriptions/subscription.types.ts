@@ -102,6 +102,8 @@ export interface CreateSubscription {
 export type UpdateSubscription = Partial<
   Omit<CreateSubscription, 'tenant' | 'provider' | 'signingSecret'>
 > & {
+  /** The one that the change was begun from: where it is another by now, nothing is written. */
+  readonly revision?: number;
   /** Only together with `config`: another provider's fields can't be kept. */
   readonly provider?: string;
 };
