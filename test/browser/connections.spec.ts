@@ -50,6 +50,19 @@ describe('connections on the pages', () => {
     expect(body).toMatchObject({ name: 'Slack, renamed', configSecrets: ['token'] });
   });
 
+  it('keep what is typed over what another saves, and ask before it is left behind', async () => {
+    const page = await pages.open(`/connections/${connectionId}`);
+    const name = page.getByRole('textbox', { name: 'Name' });
+    await name.fill('My Slack');
+    await pages.platform.admin('PATCH', `/connections/${connectionId}`, { name: 'Their Slack' });
+    await page.getByText('It was changed meanwhile').waitFor();
+    expect(await name.inputValue()).toBe('My Slack');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Stay here' }).click();
+    await page.getByRole('button', { name: 'Drop mine' }).click();
+    expect(await name.inputValue()).toBe('Their Slack');
+  });
+
   it('can be deleted only while nobody uses them', async () => {
     const { body } = await pages.platform.admin('POST', '/subscriptions', {
       name: 'Incidents to Slack',

@@ -86,6 +86,40 @@ describe('subscriptions on the pages', () => {
     );
     await page.getByRole('button', { name: 'Begin anew' }).click();
     expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Ledger');
+    await page.getByText('What you typed before is here again').waitFor({ state: 'detached' });
+  });
+
+  it('are not saved over what another has saved meanwhile, unless that is what is wanted', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
+    const change = (description: string) =>
+      pages.platform.admin('PATCH', `/subscriptions/${ledgerId}`, { description });
+    const description = page.getByRole('textbox', { name: 'Description' });
+    await description.waitFor();
+    await change('Theirs');
+    await expect.poll(() => description.inputValue()).toBe('Theirs');
+
+    await description.fill('Mine');
+    await change('Theirs again');
+    await page.getByText('It was changed meanwhile').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The subscription was not saved').waitFor();
+    expect(await stored()).toMatchObject({ description: 'Theirs again' });
+    await page.getByRole('button', { name: 'Keep mine' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ledger', exact: true }).waitFor();
+    expect(await stored()).toMatchObject({ description: 'Mine' });
+  });
+
+  it('keep what is typed when the server fails behind the form', async () => {
+    const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('Half a na');
+    await page.route(`**/subscriptions/${ledgerId}`, (route) => route.fulfill({ status: 404 }));
+    const failure = page.waitForResponse((response) => response.status() === 404);
+    await pages.platform.admin('PATCH', `/subscriptions/${ledgerId}`, { description: null });
+    await failure;
+    await page.getByRole('textbox', { name: 'Name' }).press('End');
+    await page.keyboard.type('me');
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Half a name');
   });
 
   it('drop what belonged to the provider before, and show a field only where it applies', async () => {

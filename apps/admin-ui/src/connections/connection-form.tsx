@@ -1,11 +1,15 @@
 import { Alert, Button, Group, Stack, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef } from 'react';
 import { answer, api } from '../api/client';
 import { ProblemError } from '../api/problem';
+import { keys } from '../api/query-keys';
 import type { Connection, Provider } from '../api/types';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile';
+import { LeaveGuard } from '../parts/leave-guard';
 import { ProblemAlert } from '../parts/problem-alert';
+import { useEdited } from '../parts/use-edited';
 import { configToSend } from '../schema-form/config-to-send';
 import type { FormSchema } from '../schema-form/form-schema';
 import { initialConfig } from '../schema-form/initial-config';
@@ -15,17 +19,33 @@ interface ConnectionFormProps {
   readonly provider: Provider;
   /** The one that is changed; `null`: a new one is made. */
   readonly stored: Connection | null;
+  /** Over a page that keeps what it has, as a dialog does, nothing is asked when it closes. */
+  readonly isPage?: boolean;
   readonly onSaved: (connection: Connection) => void | Promise<void>;
   readonly onCancel: () => void;
 }
 
+interface Draft {
+  readonly name: string;
+  readonly config: unknown;
+}
+
 /** An account of an external system: tried before it is stored, its secrets kept unless replaced. */
-export function ConnectionForm({ provider, stored, onSaved, onCancel }: ConnectionFormProps) {
+export function ConnectionForm(props: ConnectionFormProps) {
+  const { provider, stored, isPage = false, onSaved, onCancel } = props;
   const schema: FormSchema = provider.connection?.configSchema ?? {};
-  const [name, setName] = useState(stored?.name ?? provider.displayName);
-  const [config, setConfig] = useState<unknown>(
-    () => stored?.config ?? initialConfig(schema) ?? {},
-  );
+  const queries = useQueryClient();
+  const isSaved = useRef(false);
+  const initial: Draft = stored ?? {
+    name: provider.displayName,
+    config: initialConfig(schema) ?? {},
+  };
+  const edited = useEdited<Draft>({
+    revision: stored?.revision ?? 0,
+    initial: { name: initial.name, config: initial.config },
+  });
+  const { draft, setDraft, begun, isDirty } = edited;
+  const { name, config } = draft;
   const body = () => ({ ...Object(configToSend(schema, config)) }) as Record<string, unknown>;
 
   const test = useMutation({
@@ -43,10 +63,10 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
   const { reset } = test;
   const changeConfig = useCallback(
     (next: unknown) => {
-      setConfig(next);
+      setDraft((before) => ({ ...before, config: next }));
       reset();
     },
-    [reset],
+    [reset, setDraft],
   );
   const save = useMutation({
     mutationFn: () =>
@@ -54,7 +74,7 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
         ? answer(
             api.PATCH('/connections/{id}', {
               params: { path: { id: stored.id } },
-              body: { name: name.trim(), config: body() },
+              body: { name: name.trim(), config: body(), revision: begun.revision },
             }),
           )
         : answer(
@@ -62,7 +82,18 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
               body: { name: name.trim(), provider: provider.id, config: body() },
             }),
           ),
-    onSuccess: onSaved,
+    onSuccess: (saved) => {
+      // Who makes one goes to its page; who changes one stays.
+      isSaved.current = stored === null;
+      const { name: savedName, config: savedConfig, revision } = saved;
+      edited.begin({ revision, initial: { name: savedName, config: savedConfig } });
+      return onSaved(saved);
+    },
+    onError: async (failure) => {
+      if (stored && failure instanceof ProblemError && failure.status === 409) {
+        await queries.invalidateQueries({ queryKey: keys.connection(stored.id) });
+      }
+    },
   });
   const error = save.error ?? test.error;
   const problems = error instanceof ProblemError ? error.fields : [];
@@ -77,6 +108,7 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
         save.mutate();
       }}
     >
+      {isPage && <LeaveGuard isDirty={isDirty} isSaved={isSaved} />}
       <Stack gap="md">
         <TextInput
           label="Name"
@@ -84,10 +116,13 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
           maxLength={200}
           value={name}
           error={problems.find(({ field }) => field === 'name')?.message}
-          onChange={({ currentTarget: { value } }) => setName(value)}
+          onChange={({ currentTarget: { value } }) =>
+            setDraft((before) => ({ ...before, name: value }))
+          }
           data-autofocus
         />
         <SchemaForm
+          key={begun.revision}
           schema={schema}
           config={config}
           onChange={changeConfig}
@@ -114,6 +149,18 @@ export function ConnectionForm({ provider, stored, onSaved, onCancel }: Connecti
           <ProblemAlert
             error={error}
             title={save.error ? 'The connection was not saved' : 'The connection was not tried'}
+          />
+        )}
+        {edited.isOutdated && !save.isPending && (
+          <ChangedMeanwhile
+            onKeepMine={() => {
+              save.reset();
+              edited.keepMine();
+            }}
+            onTakeTheirs={() => {
+              save.reset();
+              edited.takeTheirs();
+            }}
           />
         )}
         <Group justify="space-between" gap="xs">

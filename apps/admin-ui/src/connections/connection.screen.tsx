@@ -56,7 +56,8 @@ export function Component() {
         <Paper p="md">
           {provider?.connection && mounted.canManage ? (
             <ConnectionForm
-              key={data.revision}
+              key={data.id}
+              isPage
               provider={provider}
               stored={data}
               onCancel={() => void navigate('/connections')}

@@ -39,6 +39,7 @@ export function Component() {
             <Paper p="md">
               <ConnectionForm
                 key={provider.id}
+                isPage
                 provider={provider}
                 stored={null}
                 onCancel={() => void navigate('/connections')}

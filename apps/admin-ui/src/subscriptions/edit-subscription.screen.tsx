@@ -29,15 +29,12 @@ export function Component() {
     id === undefined
       ? { label: 'Subscriptions', to: '/subscriptions' }
       : { label: subscription.data?.name ?? 'Subscription', to: `/subscriptions/${id}` };
+  // What failed later, while the form was there, takes nothing away that was typed into it.
   const failed = [subscription, providers, eventTypes].find(({ error }) => error !== null);
   const isReady = providers.data && eventTypes.data && (from ? subscription.data : true);
   return (
     <Screen title={title} parent={parent}>
-      {failed ? (
-        <ProblemAlert error={failed.error} onRetry={() => void failed.refetch()} />
-      ) : !isReady || !providers.data || !eventTypes.data ? (
-        <Pending label="The form loads" lines={8} height={44} />
-      ) : (
+      {isReady && providers.data && eventTypes.data ? (
         <SubscriptionForm
           key={from ?? 'new'}
           stored={id === undefined ? null : (subscription.data ?? null)}
@@ -45,6 +42,10 @@ export function Component() {
           providers={providers.data.items}
           eventTypes={eventTypes.data.items}
         />
+      ) : failed ? (
+        <ProblemAlert error={failed.error} onRetry={() => void failed.refetch()} />
+      ) : (
+        <Pending label="The form loads" lines={8} height={44} />
       )}
     </Screen>
   );

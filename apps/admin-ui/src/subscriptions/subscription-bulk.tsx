@@ -28,7 +28,7 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
   const { apply, isPending } = useBulk(seen, onDone);
   const confirmDelete = () =>
     modals.openConfirmModal({
-      title: `Delete ${countText(ids.length)}?`,
+      title: `Delete ${ids.length === 1 ? 'one subscription' : countText(ids.length)}?`,
       children: (
         <>
           <Names ids={ids} seen={seen} />
@@ -42,7 +42,7 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
         cancel: ids.length === 1 ? 'Keep it' : 'Keep them',
       },
       confirmProps: { color: 'red' },
-      onConfirm: () => apply({ action: 'delete', ids }),
+      onConfirm: () => apply('delete', ids),
     });
   return (
     <>
@@ -51,7 +51,7 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
         variant="default"
         leftSection={<Power size={14} aria-hidden />}
         loading={isPending}
-        onClick={() => apply({ action: 'enable', ids })}
+        onClick={() => apply('enable', ids)}
       >
         Enable
       </Button>
@@ -60,7 +60,7 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
         variant="default"
         leftSection={<PowerOff size={14} aria-hidden />}
         loading={isPending}
-        onClick={() => apply({ action: 'disable', ids })}
+        onClick={() => apply('disable', ids)}
       >
         Disable
       </Button>
@@ -80,22 +80,24 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
 interface Bulk {
   readonly action: BulkAction;
   readonly ids: readonly string[];
+  /** Seen at the click: by the answer, the live list may show what the click has done. */
+  readonly wereEnabled: ReadonlySet<string>;
 }
 
 function useBulk(seen: Seen, onDone: () => void) {
   const queries = useQueryClient();
   const bulk = useMutation({
     mutationFn: applyInParts,
-    onSuccess: (results, { action }) => {
+    onSuccess: (results, { action, wereEnabled }) => {
       const done = results.filter(({ ok }) => ok).map(({ id }) => id);
       const refused = results.filter(({ ok }) => !ok);
       // Only those that the click has disabled: who was disabled before stays so.
-      const undoable = action === 'disable' ? done.filter((id) => seen(id)?.enabled) : [];
+      const undoable = action === 'disable' ? done.filter((id) => wereEnabled.has(id)) : [];
       if (undoable.length > 0) {
         succeededWithUndo(
           `${countText(undoable.length)} disabled`,
           'What waited to be sent was cancelled.',
-          () => bulk.mutate({ action: 'enable', ids: undoable }),
+          () => apply('enable', undoable),
         );
       } else if (done.length > 0) {
         succeeded(`${countText(done.length)} ${DONE[action]}`);
@@ -106,7 +108,9 @@ function useBulk(seen: Seen, onDone: () => void) {
     onError: (error) => failed('Not all of them were changed', error),
     onSettled: () => queries.invalidateQueries({ queryKey: ['subscriptions'] }),
   });
-  return { apply: (change: Bulk) => bulk.mutate(change), isPending: bulk.isPending };
+  const apply = (action: BulkAction, ids: readonly string[]) =>
+    bulk.mutate({ action, ids, wereEnabled: new Set(ids.filter((id) => seen(id)?.enabled)) });
+  return { apply, isPending: bulk.isPending };
 }
 
 async function applyInParts({ action, ids }: Bulk): Promise<BulkResult[]> {

@@ -11,12 +11,16 @@ import {
 } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useBlocker, useNavigate } from 'react-router';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { answer, api } from '../api/client';
+import { keys } from '../api/query-keys';
 import { ProblemError } from '../api/problem';
 import type { EventType, Provider, Subscription } from '../api/types';
+import { ChangedMeanwhile } from '../parts/changed-meanwhile';
+import { LeaveGuard } from '../parts/leave-guard';
 import { ProblemAlert } from '../parts/problem-alert';
+import { useEdited } from '../parts/use-edited';
 import { withoutChosenOptions } from '../schema-form/changed-config';
 import { SchemaForm } from '../schema-form/schema-form';
 import { EventTypePicker } from '../subscription-form/event-type-picker';
@@ -27,11 +31,10 @@ import { ConnectionField } from './connection-field';
 import { DraftPreview } from './draft-preview';
 import { FilterMatches } from './filter-matches';
 import { FormSection } from './form-section';
-import { isEqual } from './is-equal';
-import { LeaveDialog } from './leave-dialog';
 import { LimitsFields } from './limits-fields';
 import { ProviderPicker } from '../parts/provider-picker';
 import {
+  draftOf,
   keepable,
   requestOf,
   schemaOf,
@@ -39,7 +42,7 @@ import {
   type SubscriptionDraft,
 } from './subscription-draft';
 import { useEventPaths } from './use-event-paths';
-import { useKeptDraft, useLeaveWarning } from './use-kept-draft';
+import { useKeptDraft } from './use-kept-draft';
 import { useProviderOptions } from './use-provider-options';
 import classes from './subscription-form.module.css';
 
@@ -62,45 +65,52 @@ export function SubscriptionForm({
 }: SubscriptionFormProps) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const kept = useKeptDraft(stored?.id ?? 'new', stored?.revision ?? 0);
-  const [draft, setDraft] = useState(kept.found ?? initial);
-  const isLeaving = useRef(false);
+  const kept = useKeptDraft(stored?.id ?? 'new');
+  const [isBack, setBack] = useState(kept.found !== null);
+  const edited = useEdited({ revision: stored?.revision ?? 0, initial }, kept.found);
+  const { draft, setDraft, begun, isDirty } = edited;
+  const isSaved = useRef(false);
   const provider = providers.find(({ id }) => id === draft.provider) ?? null;
-  const isDirty = useMemo(() => !isEqual(draft, initial), [draft, initial]);
   const change = useCallback(
     (part: Partial<SubscriptionDraft>) => setDraft((before) => ({ ...before, ...part })),
-    [],
+    [setDraft],
   );
   const changeConfig = useCallback((config: unknown) => change({ config }), [change]);
   const { paths, properties } = useEventPaths(draft.eventTypes, eventTypes);
   const loadOptions = useProviderOptions(draft.provider, draft.connectionId);
 
-  useLeaveWarning(isDirty);
   useEffect(() => {
-    if (isDirty) kept.keep(keepable(draft, provider));
+    if (isDirty) kept.keep({ begun, draft: keepable(draft, provider) });
     else kept.forget();
-  }, [kept, draft, provider, isDirty]);
-  const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) =>
-      isDirty && !isLeaving.current && currentLocation.pathname !== nextLocation.pathname,
-  );
+  }, [kept, begun, draft, provider, isDirty]);
 
   const save = useMutation({
     mutationFn: async () => {
       if (!provider) throw new ProblemError(422, 'Choose a provider', 'It says where events go.');
       const body = requestOf(draft, provider);
       return stored
-        ? answer(api.PATCH('/subscriptions/{id}', { params: { path: { id: stored.id } }, body }))
+        ? answer(
+            api.PATCH('/subscriptions/{id}', {
+              params: { path: { id: stored.id } },
+              body: { ...body, revision: begun.revision },
+            }),
+          )
         : answer(api.POST('/subscriptions', { body }));
     },
-    onSuccess: async ({ id, name }) => {
-      isLeaving.current = true;
-      kept.forget();
+    onSuccess: async (saved) => {
+      const { id, name, revision } = saved;
+      isSaved.current = true;
+      edited.begin({ revision, initial: draftOf(saved) });
       await queries.invalidateQueries({ queryKey: ['subscriptions'] });
       notifications.show({ color: 'green', message: `“${name}” is saved.` });
       await navigate(`/subscriptions/${id}`);
     },
-    onError: () => focusFirstError(),
+    onError: async (error) => {
+      focusFirstError();
+      if (stored && error instanceof ProblemError && error.status === 409) {
+        await queries.invalidateQueries({ queryKey: keys.subscription(stored.id) });
+      }
+    },
   });
   const problems = save.error instanceof ProblemError ? save.error.fields : [];
   const errorAt = (field: string) =>
@@ -116,16 +126,9 @@ export function SubscriptionForm({
         save.mutate();
       }}
     >
-      <LeaveDialog
-        isOpen={blocker.state === 'blocked'}
-        onStay={() => blocker.reset?.()}
-        onLeave={() => {
-          kept.forget();
-          blocker.proceed?.();
-        }}
-      />
+      <LeaveGuard isDirty={isDirty} isSaved={isSaved} onDiscard={kept.forget} />
       <Stack gap="md" className={classes.fields}>
-        {kept.found !== null && (
+        {isBack && (
           <Alert color="blue" title="What you typed before is here again" withCloseButton={false}>
             <Group justify="space-between">
               <span>Secrets are not kept: type them once more.</span>
@@ -133,8 +136,8 @@ export function SubscriptionForm({
                 size="xs"
                 variant="default"
                 onClick={() => {
-                  kept.forget();
-                  setDraft(initial);
+                  setBack(false);
+                  edited.takeTheirs();
                 }}
               >
                 Begin anew
@@ -291,6 +294,18 @@ export function SubscriptionForm({
         <DraftPreview draft={draft} provider={provider} stored={stored} eventTypes={eventTypes} />
       </aside>
       <div className={classes.bar}>
+        {edited.isOutdated && !save.isPending && !save.isSuccess && (
+          <ChangedMeanwhile
+            onKeepMine={() => {
+              save.reset();
+              edited.keepMine();
+            }}
+            onTakeTheirs={() => {
+              save.reset();
+              edited.takeTheirs();
+            }}
+          />
+        )}
         <Group justify="space-between" gap="xs">
           <Switch
             label={draft.enabled ? 'Enabled' : 'Disabled: nothing is sent'}

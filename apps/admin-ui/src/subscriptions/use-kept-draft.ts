@@ -1,54 +1,39 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import type { Kept } from '../parts/use-edited';
 import type { SubscriptionDraft } from './subscription-draft';
 
-const PREFIX = 'nest-integrations-draft:';
+const PREFIX = 'nest-integrations-draft-2:';
 
-interface Kept {
-  /** Of the subscription that the draft was begun from: another one has been changed since. */
-  readonly revision: number;
-  readonly draft: SubscriptionDraft;
-}
+type KeptDraft = Kept<SubscriptionDraft>;
 
 /**
  * What was typed outlives a reload and an ended session, in this tab. What is read was written by an
- * earlier page of ours; a draft of another revision is not offered.
+ * earlier page of ours, and knows what it was begun from: others may have saved since.
  */
-export function useKeptDraft(name: string, revision: number) {
+export function useKeptDraft(name: string) {
   const key = PREFIX + name;
-  const [found] = useState(() => read(key, revision));
+  const [found] = useState(() => read(key));
   return useMemo(
     () => ({
       found,
-      keep: (draft: SubscriptionDraft) => write(key, { revision, draft }),
+      keep: (kept: KeptDraft) => write(key, kept),
       forget: () => remove(key),
     }),
-    [found, key, revision],
+    [found, key],
   );
 }
 
-/** Asks before the tab is closed while there is something to lose. */
-export function useLeaveWarning(isDirty: boolean): void {
-  useEffect(() => {
-    if (!isDirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isDirty]);
-}
-
-function read(key: string, revision: number): SubscriptionDraft | null {
+function read(key: string): KeptDraft | null {
   try {
     const text = sessionStorage.getItem(key);
-    if (text === null) return null;
-    const kept = JSON.parse(text) as Kept;
-    return kept.revision === revision ? kept.draft : null;
+    return text === null ? null : (JSON.parse(text) as KeptDraft);
   } catch {
     return null;
   }
 }
 
 /** Storage may be refused or full: then a reload begins anew. */
-function write(key: string, kept: Kept): void {
+function write(key: string, kept: KeptDraft): void {
   try {
     sessionStorage.setItem(key, JSON.stringify(kept));
   } catch {
