@@ -353,6 +353,11 @@ describe('connections', () => {
     expect((await kinds({}).expect(422)).body).toMatchObject({
       errors: [{ field: 'values.project', message: "must be chosen before 'kind'" }],
     });
+    const unconnected = await call('post', '/providers/tickets/options', { field: 'project' });
+    expect(unconnected.status).toBe(422);
+    expect(unconnected.body).toMatchObject({
+      errors: [{ field: 'connectionId', message: "must be chosen before 'project'" }],
+    });
     expect((await kinds({ project: 'A' }).expect(200)).body).toMatchObject({
       items: [{ value: 'bug', description: 'of A' }],
     });

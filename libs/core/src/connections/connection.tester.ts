@@ -8,6 +8,7 @@ import type { ConnectionContext, ConnectionTest } from '../providers/connection-
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
 import { ConnectionService } from './connection.service.js';
+import { inTime } from './in-time.js';
 import type { ConnectionDraft } from './connection.types.js';
 
 const TIMEOUT_MS = 15_000;
@@ -59,13 +60,9 @@ export class ConnectionTester {
     };
     const oauth = this.oauth.ofTest(of, http);
     try {
-      const { ok, message } = await act({
-        connection: account,
-        http,
-        sockets: this.http.sockets,
-        oauth,
-        signal,
-      });
+      const { sockets } = this.http;
+      const test = act({ connection: account, http, sockets, oauth, signal });
+      const { ok, message } = await inTime(test, signal);
       return { ok, message: http.redact(message) };
     } catch (error) {
       if (error instanceof InvalidInputError) throw error;

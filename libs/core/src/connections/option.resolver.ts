@@ -10,6 +10,7 @@ import type { OptionPage } from '../providers/options-for.decorator.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
 import { ConnectionService } from './connection.service.js';
+import { inTime } from './in-time.js';
 
 /** What an admin's form asks for. */
 export interface OptionsQuery {
@@ -47,7 +48,8 @@ export class OptionResolver {
 
   /**
    * @throws NotFoundError where there is no such provider or connection
-   * @throws InvalidInputError where the field has no options, or what it depends on is not given
+   * @throws InvalidInputError where the field has no options, or its connection or what it depends on
+   * is not given
    * @throws UpstreamError with what the other side said
    */
   async list(query: OptionsQuery, scope: TenantScope): Promise<OptionPage> {
@@ -74,7 +76,8 @@ export class OptionResolver {
     try {
       const { sockets } = this.http;
       const context = { connection: account, values, search, http, sockets, oauth, signal };
-      const page = await field.list(cursor === undefined ? context : { ...context, cursor });
+      const asked = field.list(cursor === undefined ? context : { ...context, cursor });
+      const page = await inTime(asked, signal);
       this.keep(key, page);
       return page;
     } catch (error) {
@@ -92,14 +95,15 @@ export class OptionResolver {
     throw new InvalidInputError([{ field: 'field', message }]);
   }
 
-  private async accountOf({ provider, connectionId }: OptionsQuery, scope: TenantScope) {
+  private async accountOf({ provider, field, connectionId }: OptionsQuery, scope: TenantScope) {
+    const { connection } = this.providers.get(provider);
     if (connectionId === undefined || connectionId === null) {
+      if (connection?.isOptional === false) throw notChosen('connectionId', field);
       return { account: undefined, revision: 0, secretValues: [] };
     }
     const { config, revision } = await this.connections.get(connectionId, scope);
     const account = await this.connections.open({ provider, config, connectionId }, scope);
-    const schema = this.providers.get(provider).connection?.jsonSchema ?? {};
-    return { account, revision, secretValues: secretTexts(account, schema) };
+    return { account, revision, secretValues: secretTexts(account, connection?.jsonSchema ?? {}) };
   }
 
   private keep(key: string, page: OptionPage): void {
@@ -119,13 +123,15 @@ function valuesFor(
   for (const name of dependsOn) {
     const value = valueAt(given, name);
     if (typeof value !== 'string' || value === '') {
-      throw new InvalidInputError([
-        { field: `values.${name}`, message: `must be chosen before '${field}'` },
-      ]);
+      throw notChosen(`values.${name}`, field);
     }
     values[name] = value;
   }
   return values;
+}
+
+function notChosen(missing: string, field: string): InvalidInputError {
+  return new InvalidInputError([{ field: missing, message: `must be chosen before '${field}'` }]);
 }
 
 function valueAt(given: unknown, path: string): unknown {

@@ -19,7 +19,7 @@ export interface OptionPage {
 
 /** What the options of a field may depend on. */
 export interface OptionsContext<Account = unknown> {
-  /** Of the connection that was chosen; `undefined` where none was. */
+  /** Of the connection that was chosen; `undefined` where a subscription may do without, and none was. */
   readonly connection: Account;
   /** Values of the fields that the options depend on, each given and not empty. */
   readonly values: Readonly<Record<string, string>>;

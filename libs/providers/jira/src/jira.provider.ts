@@ -34,7 +34,7 @@ import {
 import { JiraWriter } from './jira-writer.js';
 
 type Context = DeliveryContext<JiraConfig, JiraConnection>;
-type AskedFor = OptionsContext<JiraConnection | undefined>;
+type AskedFor = OptionsContext<JiraConnection>;
 
 /** What one attempt works with. */
 interface Work {
@@ -190,7 +190,6 @@ function labelled(labels: readonly string[]): { labels?: readonly string[] } {
 }
 
 function apiFor({ connection, http }: AskedFor): JiraApi {
-  if (!connection) throw new Error('Choose a connection first');
   return new JiraApi(http, connection);
 }
 

@@ -98,9 +98,8 @@ export class KafkaProvider
   }
 
   @OptionsFor('topic')
-  async topics(context: OptionsContext<KafkaConnection | undefined>): Promise<Option[]> {
+  async topics(context: OptionsContext<KafkaConnection>): Promise<Option[]> {
     const { connection, sockets } = context;
-    if (!connection) throw new Error('Choose a connection first');
     const topics = await topicsOf(connection, sockets).catch((error: unknown) => {
       throw new Error(reasonOf(error), { cause: error });
     });

@@ -106,9 +106,8 @@ export class SlackProvider implements DeliveryProvider<SlackConfig, SlackConnect
 
   /** Public channels, and the private ones that the bot is in. */
   @OptionsFor('channel', { searchable: true })
-  async channels(context: OptionsContext<SlackConnection | undefined>): Promise<OptionPage> {
+  async channels(context: OptionsContext<SlackConnection>): Promise<OptionPage> {
     const { connection, http, search } = context;
-    if (!connection) throw new Error('Choose a connection first');
     if (connection.method !== 'bot') {
       throw new Error('An incoming webhook posts to its own channel: leave this empty');
     }

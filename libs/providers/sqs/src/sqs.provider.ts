@@ -95,9 +95,8 @@ export class SqsProvider implements DeliveryProvider<SqsConfig, SqsConnection> {
   }
 
   @OptionsFor('queueUrl', { searchable: true })
-  async queues(context: OptionsContext<SqsConnection | undefined>): Promise<OptionPage> {
+  async queues(context: OptionsContext<SqsConnection>): Promise<OptionPage> {
     const { connection, http, search, cursor } = context;
-    if (!connection) throw new Error('Choose a connection first');
     const client = this.clientFor(connection, new SqsTransport(http, false));
     const command = new ListQueuesCommand({
       MaxResults: QUEUES_A_PAGE,

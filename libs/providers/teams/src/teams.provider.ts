@@ -115,13 +115,13 @@ export class TeamsProvider implements DeliveryProvider<TeamsConfig, TeamsConnect
 
   /** Those that who signed in is a member of. */
   @OptionsFor('teamId', { searchable: true })
-  teams(context: OptionsContext<TeamsConnection | undefined>): Promise<OptionPage> {
+  teams(context: OptionsContext<TeamsConnection>): Promise<OptionPage> {
     assertGraph(context.connection);
     return this.graphOf(context).teams(context);
   }
 
   @OptionsFor('channelId', { dependsOn: ['teamId'], searchable: true })
-  channels(context: OptionsContext<TeamsConnection | undefined>): Promise<OptionPage> {
+  channels(context: OptionsContext<TeamsConnection>): Promise<OptionPage> {
     assertGraph(context.connection);
     return this.graphOf(context).channels(context.values['teamId'] ?? '', context);
   }
@@ -203,8 +203,7 @@ function placeOf(externalId: string): MessagePlace | null {
 }
 
 /** @throws Error that a form shows */
-function assertGraph(connection: TeamsConnection | undefined): void {
-  if (!connection) throw new Error('Choose a connection first');
+function assertGraph(connection: TeamsConnection): void {
   if (connection.method !== 'graph') {
     throw new Error('A workflow posts to its own channel: leave this empty');
   }

@@ -96,9 +96,8 @@ export class WebexProvider implements DeliveryProvider<WebexConfig, WebexConnect
 
   /** The spaces that the bot is in, the latest first. */
   @OptionsFor('roomId', { searchable: true })
-  async spaces(context: OptionsContext<WebexConnection | undefined>): Promise<OptionPage> {
+  async spaces(context: OptionsContext<WebexConnection>): Promise<OptionPage> {
     const { connection, http, search } = context;
-    if (!connection) throw new Error('Choose a connection first');
     const api = new WebexApi(http, this.apiUrl, connection.token);
     const wanted = search.toLowerCase();
     const options: Option[] = [];
