@@ -15,8 +15,9 @@ export const USAGE = `npm run bench -- [options]
       history           the rate over tables full of history, beside that on empty ones
       hanging           the rate of healthy endpoints while one in ten hangs
       backlog           the memory of a worker that drains a backlog
-  --rows N              durable, hanging: events of a phase; history: rows of it; backlog: its
-                        deliveries. 100 or more; by default the case's own number
+      lists             how fast the admin API answers over a long history
+  --rows N              durable, hanging: events of a phase; history, lists: rows of history;
+                        backlog: its deliveries. 100 or more; by default the case's own number
   --rounds N            runs of what is compared, in turn (default 3)
   --queue NAME          postgres (default) or bull; durable measures both
   --database-url URL    an empty database to measure on (default: an embedded Postgres)

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger, Module, type INestApplicationContext } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  Module,
+  type INestApplicationContext,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import {
@@ -43,9 +49,9 @@ export interface BenchEngine {
 /** Two processes may share a schema, and its secrets. */
 const KEY = createHash('sha256').update('a key that only benchmarks need').digest('base64');
 
-/** The engine as a host app runs it. */
-export async function startEngine(settings: EngineSettings): Promise<BenchEngine> {
-  const { databaseUrl: url, schema, redisUrl, receiverUrls = [], worker } = settings;
+/** The engine as a host app imports it. */
+export function benchModule(settings: EngineSettings): Type {
+  const { databaseUrl: url, schema, redisUrl, worker } = settings;
   const options: IntegrationOptions = {
     database: { url, schema, migrations: 'run' },
     queue: redisUrl
@@ -64,9 +70,16 @@ export async function startEngine(settings: EngineSettings): Promise<BenchEngine
     providers: [BenchEvents],
   })
   class BenchModule {}
+  return BenchModule;
+}
 
+/** The engine alone. */
+export async function startEngine(settings: EngineSettings): Promise<BenchEngine> {
+  const { receiverUrls = [] } = settings;
   Logger.overrideLogger(['error']);
-  const app = await NestFactory.createApplicationContext(BenchModule, { abortOnError: false });
+  const app = await NestFactory.createApplicationContext(benchModule(settings), {
+    abortOnError: false,
+  });
   const subscriptions = app.get(SubscriptionService);
   const made: string[] = [];
   for (const receiverUrl of receiverUrls) {

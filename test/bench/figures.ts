@@ -2,6 +2,11 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+/** `share`: 0.95 for what 95 of 100 values are at or below. */
+export function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN;
+}
+
 /** A number of a table, right-aligned. */
 export function cell(value: number, digits = 2): string {
   return value.toFixed(digits).padStart(8);

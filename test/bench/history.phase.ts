@@ -10,6 +10,9 @@ export interface HistorySize {
   readonly subscriptions: number;
 }
 
+/** One in so many of the deliveries that ended has failed. */
+const FAILS = 1_000;
+
 /**
  * Makes a schema that has been in use: all of its history is of the last hour, in the partition that
  * is written to. Its subscriptions want other events than the benchmark's.
@@ -24,6 +27,7 @@ export async function fillHistory(size: HistorySize): Promise<{ seconds: number 
   const eventId = uuidAt(at, 'n', 'event');
   const deliveryId = uuidAt(at, 'n', 'delivery');
   const isDone = `n <= ${delivered}`;
+  const hasFailed = `n % ${FAILS} = 0`;
   const subscriptionId = uuidAt('1700000000000', `(n % ${subscriptions} + 1)`, 'subscription');
   // Every statement must name the same ids, so `now()` is written once.
   const epoch = Date.now();
@@ -48,7 +52,7 @@ export async function fillHistory(size: HistorySize): Promise<{ seconds: number 
         (id, event_id, subscription_id, event_type, state, due_at, fence, attempts, retries,
           last_status, last_error, finished_at)
         SELECT ${deliveryId}, ${eventId}, ${subscriptionId}, 'other.happened' || n % 100,
-          CASE WHEN ${isDone} THEN 'delivered' ELSE 'retrying' END,
+          CASE WHEN NOT ${isDone} THEN 'retrying' WHEN ${hasFailed} THEN 'failed' ELSE 'delivered' END,
           CASE WHEN ${isDone} THEN NULL ELSE now() + (6 + n % 18) * interval '1 hour' END, 1, 1,
           CASE WHEN ${isDone} THEN 0 ELSE 1 END, CASE WHEN ${isDone} THEN 200 ELSE 503 END,
           CASE WHEN ${isDone} THEN NULL ELSE 'The receiver answered 503' END,

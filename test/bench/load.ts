@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signStandardWebhook } from '@nest-integrations/provider-webhook';
 import { Pool } from 'undici';
 import { startEngine, type EngineSettings } from './engine.js';
+import { quantile } from './figures.js';
 import { payloadOf, type BenchPayload } from './payload.js';
 import { Receiver } from './receiver.js';
 
@@ -140,7 +141,7 @@ export async function latency(
   }
   await Promise.all(sends);
   await reached;
-  const sorted = (await receiver.latenciesMs()).toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  const latenciesMs = await receiver.latenciesMs();
+  const at = (share: number) => quantile(latenciesMs, share);
   return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
 }

@@ -2,6 +2,7 @@ import { drainBacklog, fillBacklog } from './backlog.phases.js';
 import { endpoints } from './endpoints.phase.js';
 import { startEngine, type EngineSettings } from './engine.js';
 import { fillHistory } from './history.phase.js';
+import { lists } from './lists.phase.js';
 import {
   IN_FLIGHT,
   latency,
@@ -49,6 +50,7 @@ export const phases = {
   endpoints,
   fillBacklog,
   drainBacklog,
+  lists,
 };
 
 export type PhaseName = keyof typeof phases;

@@ -35,6 +35,7 @@ describe('npm run bench', () => {
       ['history', ['historyRows', 'emptyRate', 'fullRate', 'historyRatio']],
       ['hanging', ['noneHangsRate', 'oneHangsRate', 'hangingRatio']],
       ['backlog', ['backlogDeliveries', 'backlogMaxRssMb', 'backlogRate']],
+      ['lists', ['listsRows', 'listsSlowestP95Ms', 'deliveriesP50Ms', 'overviewRatio']],
     ])(
       '%s',
       async (name, figures) => {
