@@ -15,6 +15,7 @@ import type { TenantScope } from '../tenants/tenant-scope.js';
 import { deliveryColumns, LEASED, LIVE } from './delivery.columns.js';
 import { toDelivery, type DeliveryRow } from './delivery.rows.js';
 import type { Delivery, ListDeliveries } from './delivery.types.js';
+import { EARLY_MS } from './lease.store.js';
 
 /** A provider with more subscriptions than this is found by walking what is newest. */
 const FEW_SUBSCRIPTIONS = 200;
@@ -170,9 +171,15 @@ function statusConditions(status: ListDeliveries['status']): string[][] {
   return [...statuses].map(conditionsOf);
 }
 
-/** `attempting` is a live delivery with a lease; the live states are shown without one. */
+/**
+ * `attempting` is a live delivery with a lease; the live states are shown without one. A lease is taken
+ * of what is due: those that wait for their next attempt, however many they are, are not looked at.
+ */
 function conditionsOf(status: DeliveryStatus): string[] {
-  if (status === 'attempting') return [LIVE, 'd.lease_until > now()'];
+  if (status === 'attempting') {
+    const isDue = `d.due_at <= now() + ${EARLY_MS} * interval '1 millisecond'`;
+    return [LIVE, 'd.lease_until > now()', isDue];
+  }
   const isLive = status === 'pending' || status === 'retrying';
   return [`d.state = '${status}'`, ...(isLive ? [`NOT ${LEASED}`] : [])];
 }

@@ -40,7 +40,7 @@ export interface LeaseEnding {
 }
 
 /** A delayed job may fire a moment before Postgres's clock says that its delivery is due. */
-const EARLY_MS = 1_000;
+export const EARLY_MS = 1_000;
 /** Longer than the way from accepting to leasing takes where nothing is in front. */
 const LATE_MS = 250;
 
