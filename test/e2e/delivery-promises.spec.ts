@@ -8,6 +8,7 @@ import {
 } from '@nest-integrations/core';
 import { Injectable, type Type } from '@nestjs/common';
 import { Receiver } from '@nest-integrations/testing';
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Host, type QueueName } from '../support/host.js';
@@ -59,6 +60,18 @@ describe.each<QueueName>(['postgres', 'bull'])('a delivery on the %s queue', (qu
     });
   };
 
+  /** As it was saved before the operator forbade it. */
+  const storeUrl = async (id: string, url: string) => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(
+      `UPDATE integration.integration_subscriptions
+       SET config = (config::jsonb || jsonb_build_object('url', $2::text))::json WHERE id = $1`,
+      [id, url],
+    );
+    await client.end();
+  };
+
   const only = async () => (await host.allDeliveries({}))[0]?.id ?? '';
 
   beforeEach(async () => {
@@ -90,9 +103,13 @@ describe.each<QueueName>(['postgres', 'bull'])('a delivery on the %s queue', (qu
   });
 
   it.each(['http://10.0.0.1/', 'http://169.254.169.254/latest', 'http://[64:ff9b::a00:1]/'])(
-    'to a forbidden address ends at once, saying why: %s',
+    'to an address that is forbidden by now ends at once, saying why: %s',
     async (url) => {
-      await host.subscribe(url, RETRIES);
+      await expect(host.subscribe(url, RETRIES)).rejects.toMatchObject({
+        problems: [{ field: 'config.url', message: expect.stringContaining('is not allowed') }],
+      });
+      const { id } = await host.subscribe(receiver.url, RETRIES);
+      await storeUrl(id, url);
       await host.publisher.publish('ping', { n: 1 });
       const failed = await host.deliveryWhen(await only(), ({ status }) => status === 'failed');
       expect(failed).toMatchObject({

@@ -144,7 +144,10 @@ describe('previews', () => {
     const blocked = await ask('POST', '/subscriptions/preview', {
       ...webhook({ config: { url: 'http://169.254.169.254/latest' } }),
     });
-    expect(blocked.body).toMatchObject({ draft: { outcome: 'rejected' } });
+    expect(blocked).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'config.url', message: expect.stringContaining('metadata') }] },
+    });
     const failed = await ask('POST', '/subscriptions/preview', {
       ...webhook({ transform: '(e) => {\n return e.a.b;\n}' }),
     });

@@ -13,6 +13,11 @@ export interface UiHints {
   /** Liquid, and where its text lands, or the sibling field whose value says so; judged by the subscription's events when it is saved. */
   template?: TemplateHint | { readonly by: string };
   placeholder?: string;
+  /**
+   * What is connected to: a URL (templates after its host), or a host, with its port or beside a field
+   * `port`. Refused when it is saved where the operator or the address guard forbids it.
+   */
+  destination?: 'url' | 'host';
   /** The text is code of that language: a form offers an editor for it. */
   code?: 'javascript';
   /** By sibling field, the values with which this one applies: `{ format: ['template'] }`. */
@@ -25,6 +30,7 @@ const KEYWORD: Record<Exclude<keyof UiHints, 'title'>, string> = {
   multiline: 'x-multiline',
   template: 'x-template',
   placeholder: 'x-placeholder',
+  destination: 'x-destination',
   code: 'x-code',
   showWhen: 'x-show-when',
 };

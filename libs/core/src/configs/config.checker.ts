@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { OutboundHttp } from '../http/outbound-http.js';
 import { InvalidInputError, type FieldProblem } from '../integration.error.js';
 import { parseConfig, parseGivenConfig } from '../providers/config-schema.js';
 import type { VersionedSchema } from '../providers/versioned.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { SecretDecryptionError } from '../secrets/secret-cipher.js';
 import { ConfigSecrets, encryptedPaths } from './config.secrets.js';
+import { destinationProblems } from './destination.problems.js';
 import { keepSecrets } from './keep-secrets.js';
 
 /** What a config must fit. */
@@ -25,7 +27,10 @@ export interface StoredConfig {
 /** Judges the configs that admins give, and reads those that are stored. */
 @Injectable()
 export class ConfigChecker {
-  constructor(private readonly secrets: ConfigSecrets) {}
+  constructor(
+    private readonly secrets: ConfigSecrets,
+    private readonly http: OutboundHttp,
+  ) {}
 
   /**
    * The config, parsed, its defaults applied.
@@ -40,6 +45,7 @@ export class ConfigChecker {
         field: `config.${path}`,
         message: 'has the form of an encrypted secret; give the value itself',
       })),
+      ...destinationProblems(parsed.config, form.jsonSchema, this.http),
       ...(form.validate?.(parsed.config) ?? []).map(({ field, message }) => ({
         field: `config.${field}`,
         message,

@@ -15,8 +15,9 @@ import {
 } from './outbound-http.types.js';
 import { OutboundCall, type CallInFlight } from './outbound.call.js';
 import { RedirectedCall } from './redirected.call.js';
-import type { SocketClient } from './socket-client.js';
-import { isUrlProblem } from './url-check.js';
+import type { SocketClient, SocketTarget } from './socket-client.js';
+import { targetProblem } from './target-check.js';
+import { isUrlProblem, type UrlRules } from './url-check.js';
 
 export interface OutboundHttpOptions {
   /** CIDRs and hosts that may be reached although they are not public. Default none. */
@@ -59,6 +60,7 @@ export class OutboundHttp {
   /** For protocols other than HTTP, under the same rules. */
   readonly sockets: SocketClient;
   private readonly ownSockets: OutboundSockets;
+  private readonly rules: UrlRules;
   private readonly urls: CheckedUrlCache;
   private readonly pools: OriginPools;
   private readonly underWay = new CallsUnderWay();
@@ -69,7 +71,8 @@ export class OutboundHttp {
   /** @throws TypeError where a CIDR, host, certificate or proxy is none */
   constructor(options: OutboundHttpOptions = {}) {
     const guard = createAddressGuard(options);
-    this.urls = new CheckedUrlCache({ guard, ports: options.ports });
+    this.rules = { guard, ...(options.ports && { ports: options.ports }) };
+    this.urls = new CheckedUrlCache(this.rules);
     const connector = {
       guard,
       resolve: sharingLookups(options.resolve ?? systemResolve),
@@ -131,6 +134,11 @@ export class OutboundHttp {
     if (isUrlProblem(checked)) return checked;
     const list = headerList(headers, this.defaultHeaders);
     return typeof list === 'string' ? { code: 'invalid', message: list } : null;
+  }
+
+  /** Why a socket would not even be opened; `null`: it would. Its host is not looked up. */
+  refusalOfSocket(target: SocketTarget): OutboundFailure | null {
+    return targetProblem(target, this.rules) ?? null;
   }
 
   private beginHop(request: OutboundRequest): CallInFlight {

@@ -141,7 +141,7 @@ describe('subscriptions', () => {
     const configSecrets = new ConfigSecrets(new SecretCipher(keys));
     const auditor = new SubscriptionAuditor(audit, providers, secrets);
     const store = new SubscriptionStore(dataSource, auditor);
-    const configs = new ConfigChecker(configSecrets);
+    const configs = new ConfigChecker(configSecrets, new OutboundHttp());
     const options = resolveOptions({
       database: { url: database.url },
       secrets: { keys: [newKey('k1')] },

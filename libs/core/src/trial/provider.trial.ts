@@ -83,7 +83,7 @@ const TRIAL_ID = '01990000-0000-7000-8000-000000000000';
  */
 export class ProviderTrial {
   private readonly secrets = new ConfigSecrets(new SecretCipher(new KeyRing([newKey()])));
-  private readonly checker = new ConfigChecker(this.secrets);
+  private readonly checker: ConfigChecker;
   private readonly http: OutboundHttp;
   private readonly dispatcher: DeliveryDispatcher;
   private readonly tokens: TrialTokenKeeper;
@@ -101,6 +101,7 @@ export class ProviderTrial {
     if (problem !== null) throw new TypeError(problem);
     this.bound = registry.get(declared.id);
     this.http = new OutboundHttp(options);
+    this.checker = new ConfigChecker(this.secrets, this.http);
     const server = new OAuthServer(this.http);
     this.tokens = new TrialTokenKeeper(server);
     this.oauth = new OAuthAccess(registry, this.tokens, server);

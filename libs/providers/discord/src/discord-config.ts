@@ -15,7 +15,7 @@ export const discordConnection = z.strictObject({
           error: 'must be the URL of a webhook, which ends with /webhooks/<id>/<token>',
         }),
     ).describe('Posts to the one channel that it was made for. It is a secret.'),
-    { title: 'Webhook URL', placeholder: 'https://discord.com/api/webhooks/…' },
+    { title: 'Webhook URL', placeholder: 'https://discord.com/api/webhooks/…', destination: 'url' },
   ),
 });
 

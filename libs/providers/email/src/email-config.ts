@@ -18,7 +18,7 @@ export const emailConnection = z
   .strictObject({
     host: ui(
       z.string().regex(/^[\p{L}\p{N}._:-]{1,253}$/u, 'must be a host, like smtp.example.com'),
-      { title: 'Host', placeholder: 'smtp.example.com' },
+      { title: 'Host', placeholder: 'smtp.example.com', destination: 'host' },
     ),
     port: z
       .int()

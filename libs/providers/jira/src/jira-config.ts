@@ -19,7 +19,7 @@ export const jiraConnection = z.discriminatedUnion('edition', [
       siteUrl.describe(
         'With a token that has scopes: https://api.atlassian.com/ex/jira/ and the id of the site.',
       ),
-      { title: 'Base URL', placeholder: 'https://acme.atlassian.net' },
+      { title: 'Base URL', placeholder: 'https://acme.atlassian.net', destination: 'url' },
     ),
     email: ui(z.email('must be the e-mail address of an Atlassian account'), {
       title: 'E-mail',
@@ -36,6 +36,7 @@ export const jiraConnection = z.discriminatedUnion('edition', [
     baseUrl: ui(siteUrl.describe('With its context path, if it has one.'), {
       title: 'Base URL',
       placeholder: 'https://jira.example.com',
+      destination: 'url',
     }),
     personalAccessToken: token('Personal access token', 'From the profile of the account.'),
     browseUrl: ui(

@@ -23,7 +23,11 @@ export const kafkaConnection = z
   .strictObject({
     brokers: ui(
       z
-        .array(z.string().regex(BROKER, 'must be a host and a port, like kafka.example.com:9093'))
+        .array(
+          ui(z.string().regex(BROKER, 'must be a host and a port, like kafka.example.com:9093'), {
+            destination: 'host',
+          }),
+        )
         .min(1)
         .max(20)
         .describe('The first that answers names the others.'),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const rabbitMqConnection = z.strictObject({
   host: ui(
     z.string().regex(/^[\p{L}\p{N}._:-]{1,253}$/u, 'must be a host, like rabbitmq.example.com'),
-    { title: 'Host', placeholder: 'rabbitmq.example.com' },
+    { title: 'Host', placeholder: 'rabbitmq.example.com', destination: 'host' },
   ),
   port: z
     .int()

@@ -20,7 +20,11 @@ export const slackConnection = z.discriminatedUnion('method', [
       secret(
         z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' }).max(2_048),
       ).describe('Posts to the one channel that it was made for. It is a secret.'),
-      { title: 'Webhook URL', placeholder: 'https://hooks.slack.com/services/…' },
+      {
+        title: 'Webhook URL',
+        placeholder: 'https://hooks.slack.com/services/…',
+        destination: 'url',
+      },
     ),
   }),
 ]);

@@ -53,6 +53,7 @@ export const sqsConfig = z.strictObject({
   queueUrl: ui(z.url({ protocol: /^https?$/, error: 'must be the URL of a queue' }).max(2_048), {
     title: 'Queue',
     placeholder: 'https://sqs.eu-central-1.amazonaws.com/123456789012/events',
+    destination: 'url',
   }),
   body: ui(
     z

@@ -11,7 +11,11 @@ export const teamsConnection = z.discriminatedUnion('method', [
       secret(
         z.url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' }).max(2_048),
       ).describe('Posts to the one channel or chat of the workflow. It is a secret.'),
-      { title: 'Webhook URL', placeholder: 'https://….logic.azure.com/workflows/…' },
+      {
+        title: 'Webhook URL',
+        placeholder: 'https://….logic.azure.com/workflows/…',
+        destination: 'url',
+      },
     ),
   }),
   z.strictObject({

@@ -38,7 +38,7 @@ export const webhookAuth = z.discriminatedUnion('type', [
         .max(2_048)
         .refine((url) => !hasCredentials(url), 'must not carry credentials; use clientSecret')
         .describe('Where access tokens are got by client credentials.'),
-      { title: 'Token URL', placeholder: 'https://id.example.com/token' },
+      { title: 'Token URL', placeholder: 'https://id.example.com/token', destination: 'url' },
     ),
     clientId: ui(z.string().min(1).max(512), { title: 'Client ID' }),
     clientSecret: secret(z.string().min(1).max(4_096)),

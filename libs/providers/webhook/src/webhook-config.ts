@@ -23,7 +23,7 @@ const fields = z.strictObject({
       .describe(
         'Where events are sent. May hold values: https://example.com/hooks/{{ payload.id }}.',
       ),
-    { title: 'URL', placeholder: 'https://example.com/hooks', template: 'url' },
+    { title: 'URL', placeholder: 'https://example.com/hooks', template: 'url', destination: 'url' },
   ),
   method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method.'),
   headers: z
