@@ -37,6 +37,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
+          // Files of a worker share what they import, which takes longer than their tests do: a spec
+          // puts back what it changes of the process.
+          isolate: false,
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
           exclude: [...exclude, '**/*.flow.spec.ts'],
           setupFiles: ['reflect-metadata'],

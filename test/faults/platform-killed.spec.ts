@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FaultRun } from '../support/fault-run.js';
 import { FULL_FAULTS, scaled } from '../support/fault-scale.js';
 import type { QueueName } from '../support/host.js';
+import { leaseTimePasses } from '../support/lease-time.js';
 import { LogLines } from '../support/log-lines.js';
 import { idOf, PlatformProcess } from '../support/platform.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
@@ -83,6 +84,8 @@ describe.each(QUEUES)('kill -9 of the platform on the %s queue', (queue) => {
             await platform?.kill('SIGKILL');
           },
         );
+        // The full form waits for the leases of the killed process.
+        if (!FULL_FAULTS) await leaseTimePasses(database.url);
         platform = await PlatformProcess.start(settings);
       }
     });

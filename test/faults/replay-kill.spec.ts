@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.js';
 import { reportFault } from '../support/fault-report.js';
+import { FULL_FAULTS } from '../support/fault-scale.js';
+import { leaseTimePasses } from '../support/lease-time.js';
 import { idOf, PlatformProcess } from '../support/platform.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { freePort } from '../support/redis.js';
@@ -15,6 +17,7 @@ import { redisUrl } from '../support/run-redis.js';
 const FAILED = 400;
 const PER_SECOND = 100;
 const KILL_AT = [80, 200];
+const CALLERS = 16;
 
 const replayBody = z.looseObject({
   state: z.string(),
@@ -62,10 +65,11 @@ describe.each(['postgres', 'bull'] as const)('a replay killed on the %s queue', 
       dataDir,
       ...(queue === 'bull' ? { redisUrl: redisUrl() } : {}),
     };
-    platform = await PlatformProcess.start(settings);
+    const first = await PlatformProcess.start(settings);
+    platform = first;
     // Refused, not down: a receiver that is down keeps its deliveries waiting at an open circuit.
     receiver.answer(() => ({ status: 400 }));
-    const subscription = await platform.admin('POST', '/subscriptions', {
+    const subscription = await first.admin('POST', '/subscriptions', {
       name: 'Replay test',
       eventTypes: ['incident.created'],
       provider: 'webhook',
@@ -75,12 +79,18 @@ describe.each(['postgres', 'bull'] as const)('a replay killed on the %s queue', 
     const subscriptionId = idOf(subscription.body);
     const ofOurs = (state: string) =>
       `subscription_id = '${subscriptionId}' AND state = '${state}'`;
-    for (let i = 0; i < FAILED; i++) await platform.createIncident(`Incident ${i}`);
-    await eventually(async () => ((await count(ofOurs('failed'))) === FAILED ? true : undefined));
+    for (let i = 0; i < FAILED; i += CALLERS) {
+      const some = Array.from({ length: CALLERS }, (_, n) => `Incident ${i + n}`);
+      await Promise.all(some.map((title) => first.createIncident(title)));
+    }
+    await eventually(
+      async () => ((await count(ofOurs('failed'))) === FAILED ? true : undefined),
+      60_000,
+    );
 
     receiver.answer(() => ({ status: 200 }));
     receiver.requests.length = 0;
-    const started = await platform.admin('POST', '/replays', {
+    const started = await first.admin('POST', '/replays', {
       subscriptionId,
       status: 'failed',
       perSecond: PER_SECOND,
@@ -93,6 +103,8 @@ describe.each(['postgres', 'bull'] as const)('a replay killed on the %s queue', 
       await receiver.waitFor(() => receiver.ids().size >= requests, 60_000);
       await platform.kill('SIGKILL');
       killedAt = performance.now();
+      // The full form waits for the leases of the killed process.
+      if (!FULL_FAULTS) await leaseTimePasses(database.url);
       platform = await PlatformProcess.start(settings);
     }
     const running = platform;

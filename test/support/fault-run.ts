@@ -40,7 +40,7 @@ export interface Finding {
   readonly withinMs?: number;
 }
 
-const RETRY_PUBLISH_AFTER_MS = 50;
+const RETRY_PUBLISH_AFTER_MS = 200;
 const LOOK_AGAIN_MS = 10;
 /** The fault begins once this share of the events is accepted. */
 const BEGIN_AFTER = 1 / 4;
