@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { SandboxCall, SandboxFault, SandboxResult } from './sandbox.types.js';
-import type { FetchAnswer, FromThread, ToThread } from './thread-messages.js';
+import type { FetchAnswer, FromThread, ThreadReady, ToThread } from './thread-messages.js';
 
 /** Beyond its processor time, what a run may overstep before its thread is killed, in milliseconds. */
 const GRACE_MS = 1_000;
@@ -28,6 +28,8 @@ export class SandboxThreadHost {
   private readonly runs = new Map<number, Run>();
   private readonly slices: Slice[] = [];
   private current: { readonly slice: Slice; readonly watchdog: NodeJS.Timeout } | null = null;
+  /** Until then nothing is begun: how long a thread takes to start is no script's fault. */
+  private isReady = false;
   private runIds = 0;
 
   constructor(private readonly onEnd: (host: SandboxThreadHost) => void) {
@@ -38,7 +40,10 @@ export class SandboxThreadHost {
     });
     // A process that has nothing else to do may end.
     this.worker.unref();
-    this.worker.on('message', (message: FromThread) => this.answered(message));
+    this.worker.on('message', (message: ThreadReady | FromThread) => {
+      if (message.kind === 'ready') this.started();
+      else this.answered(message);
+    });
     this.worker.on('error', (error) => this.end(`The sandbox failed: ${error.message}`));
   }
 
@@ -69,13 +74,18 @@ export class SandboxThreadHost {
     await this.worker.terminate();
   }
 
+  private started(): void {
+    this.isReady = true;
+    this.next();
+  }
+
   private push(slice: Slice): void {
     this.slices.push(slice);
     this.next();
   }
 
   private next(): void {
-    if (this.current) return;
+    if (!this.isReady || this.current) return;
     let slice = this.slices.shift();
     while (slice && !this.runs.has(slice.run)) slice = this.slices.shift();
     if (!slice) return;

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
 import { QuickJsRun } from './quickjs-run.js';
-import type { FromThread, ToThread } from './thread-messages.js';
+import type { FromThread, ThreadReady, ToThread } from './thread-messages.js';
 
 // The entry of a sandbox thread: QuickJS in WebAssembly, and nothing else. What goes wrong in here
 // beyond a script's own errors ends the thread, and with it whatever state was harmed.
@@ -20,6 +20,7 @@ port.on('message', (message: ToThread) => {
   if (after.kind === 'done') end(message.run);
   port.postMessage(after);
 });
+port.postMessage({ kind: 'ready' } satisfies ThreadReady);
 
 function step(message: Exclude<ToThread, { kind: 'cancel' }>): FromThread {
   if (message.kind === 'start') {

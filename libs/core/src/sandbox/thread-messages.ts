@@ -21,6 +21,11 @@ export type ToThread =
 
 export type FetchAnswer = SandboxFetched | { readonly error: string };
 
+/** That it can begin: told once, before anything else. */
+export interface ThreadReady {
+  readonly kind: 'ready';
+}
+
 /** How a run stands after a start or a resume. */
 export type FromThread =
   | { readonly kind: 'done'; readonly run: number; readonly result: SandboxResult }
