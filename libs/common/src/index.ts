@@ -1,3 +1,4 @@
+export * from './cut-text.js';
 export * from './delivery-limits.js';
 export * from './delivery-state.js';
 export * from './event-pattern.js';

@@ -11,6 +11,10 @@ describe('the plain values of a payload', () => {
     ]);
   });
 
+  it('are none that nobody could read', () => {
+    expect(plainValuesOf({ note: ' \n', '': 'x', ' ': 1, id: 'A-1' })).toEqual([['id', 'A-1']]);
+  });
+
   it('are those of the one object in it', () => {
     expect(plainValuesOf({ incident: { id: 'INC-1' } })).toEqual([['id', 'INC-1']]);
   });

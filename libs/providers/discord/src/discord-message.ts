@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import {
   escapeMarkdown,
   plainValuesOf,
@@ -51,8 +52,10 @@ export class DiscordMessageWriter {
   /** @throws TemplateError; TypeError where the embeds are no list of at most 10 */
   write(context: Context): WrittenMessage {
     const scope = templateScopeOf(context);
-    const content = this.content?.render(scope).slice(0, MAX_CONTENT) ?? '';
-    const threadName = this.threadName?.render(scope).trim().slice(0, MAX_THREAD_NAME) ?? null;
+    const content = cutText(this.content?.render(scope) ?? '', MAX_CONTENT);
+    const threadName = this.threadName
+      ? cutText(this.threadName.render(scope).trim(), MAX_THREAD_NAME)
+      : null;
     const embeds = this.embeds ? embedsOf(this.embeds.render(scope)) : [];
     const isEmpty = content.trim() === '' && embeds.length === 0;
     return {
@@ -78,10 +81,10 @@ function defaultEmbed({ event, subscription }: Context): object {
     title: event.type.slice(0, MAX_TITLE),
     color: COLOUR,
     timestamp: event.occurredAt,
-    footer: { text: subscription.name.slice(0, MAX_FOOTER) },
+    footer: { text: cutText(subscription.name, MAX_FOOTER) },
     fields: plainValuesOf(event.payload, MAX_FIELDS).map(([name, value]) => ({
-      name: name.slice(0, MAX_FIELD_NAME),
-      value: escapeMarkdown(value.slice(0, MAX_FIELD_VALUE / 2)),
+      name: cutText(name, MAX_FIELD_NAME),
+      value: escapeMarkdown(cutText(value, MAX_FIELD_VALUE / 2)),
       inline: value.length <= 40,
     })),
   };

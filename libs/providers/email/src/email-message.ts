@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import {
   Template,
   templateScopeOf,
@@ -80,7 +81,7 @@ export class EmailWriter {
       cc: mailboxes(this.cc),
       bcc: mailboxes(this.bcc),
       ...(this.replyTo && { replyTo: this.replyTo }),
-      subject: oneLine(this.subject.render(scope)).slice(0, MAX_SUBJECT) || type,
+      subject: cutText(oneLine(this.subject.render(scope)), MAX_SUBJECT) || type,
       ...(text !== undefined && { text }),
       ...(this.html && { html: this.html.render(scope) }),
       ...(thread?.externalId && { inReplyTo: thread.externalId }),

@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import { jsonToAdf, textToAdf, type AdfDocument } from './adf.js';
 import type { JiraConnection } from './jira-config.js';
 import { jsonToWiki, textToWiki } from './wiki.js';
@@ -44,16 +45,11 @@ export function editionOf({ edition }: Pick<JiraConnection, 'edition'>): JiraEdi
   return edition === 'cloud' ? cloud : dataCenter;
 }
 
-/** The first characters of a text, no half of a pair among them. */
-export function cut(text: string, max: number): string {
-  return text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
-}
-
 /** Markup makes a text longer, and it is the longer one that Jira measures. */
 function fitting<Rich extends RichText>(text: string, toRich: (text: string) => Rich): Rich {
   let max = MAX_TEXT;
   for (;;) {
-    const rich = toRich(cut(text, max));
+    const rich = toRich(cutText(text, max));
     const length = typeof rich === 'string' ? rich.length : JSON.stringify(rich).length;
     if (length <= MAX_TEXT) return rich;
     max = Math.floor(Math.min(max, text.length) * 0.8);

@@ -1,6 +1,7 @@
+import { cutText } from '@nest-integrations/common';
 import { Template, templateScopeOf, type DeliveryContext } from '@nest-integrations/core';
 import type { JiraConfig } from './jira-config.js';
-import { cut, type JiraEdition, type RichText } from './jira-edition.js';
+import { type JiraEdition, type RichText } from './jira-edition.js';
 
 type Scope = Pick<DeliveryContext<JiraConfig>, 'event' | 'subscription'>;
 
@@ -32,7 +33,7 @@ export class JiraWriter {
   /** One line. @throws TemplateError */
   summary(scope: Scope): string {
     const line = rendered(this.summaryTemplate, scope).replaceAll(/\s+/g, ' ').trim();
-    return cut(line === '' ? scope.event.type : line, MAX_SUMMARY);
+    return cutText(line === '' ? scope.event.type : line, MAX_SUMMARY);
   }
 
   /** Null: there is nothing to say. @throws TemplateError */

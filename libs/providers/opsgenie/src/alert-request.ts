@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { patternMatches } from '@nest-integrations/common';
+import { cutText, patternMatches } from '@nest-integrations/common';
 import {
   plainValuesOf,
   Template,
@@ -59,7 +59,7 @@ export class AlertWriter {
     const known = texts.get('alias') ?? thread?.key;
     if (action !== 'create' && known === undefined) throw new NoAlertError(action);
     const alias = bounded(known ?? event.id);
-    const source = subscription.name.slice(0, MAX_SOURCE);
+    const source = cutText(subscription.name, MAX_SOURCE);
     return action === 'create'
       ? { action, alias, body: { alias, source, ...this.alertOf(event, texts) } }
       : { action, alias, body: { source, note: event.type } };
@@ -77,11 +77,11 @@ export class AlertWriter {
     const { priorities: own, defaultPriority: otherwise, tags, responders } = this.config;
     const [description, entity] = [texts.get('description'), texts.get('entity')];
     return {
-      message: (texts.get('message') ?? messageOf(event)).slice(0, MAX_MESSAGE),
+      message: cutText(texts.get('message') ?? messageOf(event), MAX_MESSAGE),
       priority: priorityOf(texts.get('priority') ?? '', { own, otherwise }),
       details: detailsOf(event),
-      ...(description !== undefined && { description: description.slice(0, MAX_DESCRIPTION) }),
-      ...(entity !== undefined && { entity: entity.slice(0, MAX_ENTITY) }),
+      ...(description !== undefined && { description: cutText(description, MAX_DESCRIPTION) }),
+      ...(entity !== undefined && { entity: cutText(entity, MAX_ENTITY) }),
       ...(tags.length > 0 && { tags }),
       ...(responders.length > 0 && { responders: responders.map(responderOf) }),
     };
@@ -109,7 +109,7 @@ function messageOf({ type, payload }: Context['event']): string {
 function detailsOf({ id, type, occurredAt, payload }: Context['event']): Record<string, string> {
   const values = plainValuesOf(payload, MAX_DETAILS);
   return {
-    ...Object.fromEntries(values.map(([name, value]) => [name, value.slice(0, MAX_DETAIL)])),
+    ...Object.fromEntries(values.map(([name, value]) => [name, cutText(value, MAX_DETAIL)])),
     'event id': id,
     'event type': type,
     'occurred at': occurredAt,

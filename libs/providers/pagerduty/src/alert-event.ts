@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { patternMatches } from '@nest-integrations/common';
+import { cutText, patternMatches } from '@nest-integrations/common';
 import {
   plainValuesOf,
   Template,
@@ -104,7 +104,7 @@ export class AlertWriter {
       client: subscription.name,
       ...(link !== undefined && isWebUrl(link) && { links: [{ href: link, text: event.type }] }),
       payload: {
-        summary: (texts.get('summary') ?? summaryOf(event)).slice(0, MAX_SUMMARY),
+        summary: cutText(texts.get('summary') ?? summaryOf(event), MAX_SUMMARY),
         source: texts.get('source') ?? subscription.name,
         severity: severityOf(texts.get('severity') ?? '', { own, otherwise }),
         timestamp: event.occurredAt,

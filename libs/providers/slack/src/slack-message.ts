@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import {
   plainValuesOf,
   Template,
@@ -35,15 +36,16 @@ export class SlackMessageWriter {
   write(context: Pick<DeliveryContext<SlackConfig>, 'event' | 'subscription'>): SlackMessage {
     const { event } = context;
     const scope = templateScopeOf(context);
-    const text = this.text?.render(scope).slice(0, MAX_TEXT);
+    const text = cutText(this.text?.render(scope).trim() ?? '', MAX_TEXT);
     if (this.blocks) {
       const blocks: unknown = JSON.parse(this.blocks.render(scope));
       if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > MAX_BLOCKS) {
         throw new TypeError(`The template blocks must yield a list of 1 to ${MAX_BLOCKS} blocks`);
       }
-      return { text: text ?? event.type, blocks };
+      return { text: text || event.type, blocks };
     }
-    return text === undefined ? defaultMessage(event) : { text };
+    // Slack refuses an empty one.
+    return text === '' ? defaultMessage(event) : { text };
   }
 }
 
@@ -51,7 +53,7 @@ export class SlackMessageWriter {
 function defaultMessage({ type, occurredAt, payload }: DeliveredEvent): SlackMessage {
   const fields = plainValuesOf(payload, MAX_FIELDS).map(([name, value]) => ({
     type: 'mrkdwn',
-    text: `*${escapeText(name)}*\n${escapeText(value)}`.slice(0, MAX_FIELD),
+    text: cutText(`*${escapeText(name)}*\n${escapeText(value)}`, MAX_FIELD),
   }));
   return {
     text: `*${escapeText(type)}*`,

@@ -105,6 +105,12 @@ describe('slack', () => {
     expect(JSON.stringify(slack.messages[0]?.body)).toContain('*title*');
   });
 
+  it('posts the event’s values where its template comes to nothing, which Slack would refuse', async () => {
+    const { outcome } = await deliver({ text: ' {{ payload.none }}\n' });
+    expect(outcome.kind).toBe('delivered');
+    expect(slack.messages[0]?.body).toMatchObject({ text: '*incident.created*' });
+  });
+
   it('lets no value mention anyone', async () => {
     await deliver();
     await deliver({ text: 'New: {{ payload.incident.title }}' });

@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import {
   plainValuesOf,
   Template,
@@ -59,7 +60,7 @@ function checked(rendered: unknown): AdaptiveCard {
 /** Title, the payload's plain values and the time; long values are cut where they would not fit. */
 function defaultCard(event: DeliveredEvent, title: string): AdaptiveCard {
   for (const length of VALUE_LENGTHS) {
-    const card = cardOf(event, title.slice(0, MAX_TITLE), length);
+    const card = cardOf(event, cutText(title, MAX_TITLE), length);
     if (bytesOf(card) <= MAX_BYTES) return card;
   }
   throw new CardError(
@@ -89,7 +90,7 @@ function cardOf(
 }
 
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+  return text.length <= length ? text : `${cutText(text, length - 1)}…`;
 }
 
 /** In the reader's zone; only whole seconds are understood. */

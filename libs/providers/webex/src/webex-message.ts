@@ -1,3 +1,4 @@
+import { cutText } from '@nest-integrations/common';
 import {
   escapeMarkdown,
   plainValuesOf,
@@ -32,7 +33,7 @@ export class WebexMessageWriter {
 function defaultMessage({ event: { type, payload } }: Context): string {
   const values = plainValuesOf(payload).map(
     ([name, value]) =>
-      `- **${escapeMarkdown(name)}**: ${escapeMarkdown(value.slice(0, MAX_VALUE))}`,
+      `- **${escapeMarkdown(name)}**: ${escapeMarkdown(cutText(value, MAX_VALUE))}`,
   );
   return [`**${escapeMarkdown(type)}**`, '', ...values].join('\n');
 }
