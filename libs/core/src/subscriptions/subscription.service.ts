@@ -9,7 +9,7 @@ import { SubscriptionEntity } from './subscription.entity.js';
 import { SubscriptionDrafts } from './subscription.drafts.js';
 import { overlapProblems } from './subscription.input.js';
 import { SubscriptionSecrets } from './subscription.secrets.js';
-import { SubscriptionStopped } from './subscription-stopped.js';
+import { SubscriptionStopped, WAS_DISABLED } from './subscription-stopped.js';
 import { SubscriptionStore } from './subscription.store.js';
 import type {
   CountedPage,
@@ -62,7 +62,7 @@ export class SubscriptionService {
       assertRevision(current, patch.revision);
       apply(current);
     });
-    if (patch.enabled === false) await this.stopped.stop(row, 'The subscription was disabled');
+    if (patch.enabled === false) await this.stopped.stop(row, WAS_DISABLED);
     return this.shown(row);
   }
 
@@ -88,7 +88,7 @@ export class SubscriptionService {
       switchEnabled(current, { enabled, reason: reason ?? null });
     });
     if (!enabled) {
-      await this.stopped.stop(row, `The subscription was disabled${reason ? `: ${reason}` : ''}`);
+      await this.stopped.stop(row, `${WAS_DISABLED}${reason ? `: ${reason}` : ''}`);
     }
     return this.shown(row);
   }

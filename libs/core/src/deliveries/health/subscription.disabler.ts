@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { SubscriptionEntity } from '../../subscriptions/subscription.entity.js';
-import { SubscriptionStopped } from '../../subscriptions/subscription-stopped.js';
+import { SubscriptionStopped, WAS_DISABLED } from '../../subscriptions/subscription-stopped.js';
 import { SubscriptionStore } from '../../subscriptions/subscription.store.js';
 import { switchEnabled } from '../../subscriptions/switch-enabled.js';
 import { HealthStore, type Ailing } from './health.store.js';
@@ -51,6 +51,6 @@ export class SubscriptionDisabler {
     });
     if (!row) return;
     this.logger.warn({ event: 'subscription.disabled', subscriptionId: id, reason });
-    await this.stopped.stop(row, `The subscription was disabled: ${reason}`);
+    await this.stopped.stop(row, `${WAS_DISABLED}: ${reason}`);
   }
 }

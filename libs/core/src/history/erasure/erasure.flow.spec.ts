@@ -29,15 +29,19 @@ class NoteEvents {
   }
 }
 
+const quotingConfig = z.object({ isGone: z.boolean().default(false) });
+type QuotingConfig = z.output<typeof quotingConfig>;
+
 /** Says why it failed as a script or a template might: with what it was given. */
 @IntegrationProvider({
   id: 'quoting',
   displayName: 'Quoting',
-  config: versioned(1, z.object({})),
+  config: versioned(1, quotingConfig),
 })
-class QuotingProvider implements DeliveryProvider<object> {
-  deliver({ event }: DeliveryContext<object>): Promise<DeliveryOutcome> {
-    return Promise.resolve(rejected(`can’t say ${JSON.stringify(event.payload)}`));
+class QuotingProvider implements DeliveryProvider<QuotingConfig> {
+  deliver({ config, event }: DeliveryContext<QuotingConfig>): Promise<DeliveryOutcome> {
+    const reason = `can’t say ${JSON.stringify(event.payload)}`;
+    return Promise.resolve(rejected(reason, { disableSubscription: config.isGone }));
   }
 }
 
@@ -99,6 +103,18 @@ describe('an erasure', () => {
     eventually(async () => {
       const found = await host.allDeliveries({ eventId });
       return found.every((delivery) => delivery.status === status) ? found : undefined;
+    });
+
+  /** As if its first failure were that long ago. */
+  const failingForADay = (subscriptionId: string) =>
+    eventually(async () => {
+      const { rowCount } = await pool.query(
+        `UPDATE integration.integration_subscription_health
+         SET failing_since = now() - interval '1 day'
+         WHERE subscription_id = $1 AND failing_since IS NOT NULL`,
+        [subscriptionId],
+      );
+      return rowCount ? true : undefined;
     });
 
   /** Tables in which a text is found, whatever the column. */
@@ -186,6 +202,25 @@ describe('an erasure', () => {
       });
       for (const each of [watching, quoting]) await host.subscriptions.remove(each, 'all');
     });
+
+    it.each([
+      ['fails', 'integration.subscription.failing', false],
+      ['was disabled', 'integration.subscription.disabled', true],
+    ])(
+      'leaves nothing of it in what is told of a subscription that %s',
+      async (_, type, isGone) => {
+        const { id: watching } = await subscribe('bob', { eventTypes: [type] });
+        const { id: quoting } = await subscribe('bob', { provider: 'quoting', config: { isGone } });
+        const before = await publish('bob');
+        if (!isGone) await failingForADay(quoting);
+        await receiver.waitFor(1);
+        expect(receiver.requests[0]?.body.toString()).toContain(TOLD);
+        await allEnded(before.id, 'failed');
+        await erasures().eraseEventPayload(before.id, 'all');
+        expect(await tablesWith(TOLD)).toEqual([]);
+        for (const each of [watching, quoting]) await host.subscriptions.remove(each, 'all');
+      },
+    );
 
     it('is refused for an event that is not there, or another tenant’s', async () => {
       const { id } = await publish('ann', 'hers');

@@ -57,11 +57,16 @@ export class PayloadEraser {
     const event = await rows.lock(eventId, scope);
     if (!event) throw new NotFoundError('event', eventId);
     const erasedAt = new Date();
-    const { ids, cancelled } = await rows.erase(event, erasedAt);
-    // Why a delivery failed may quote what it was to say, and an event of the system's own tells of it.
-    const notices = await rows.failureEvents(event.tenant, ids);
-    for (const notice of notices) await rows.erase(notice, erasedAt);
-    for (const { id } of [event, ...notices]) await this.notices.tellOfEvent(manager, id);
+    const { ids, cancelled, telling } = await rows.erase(event, erasedAt);
+    const erased = new Set([eventId]);
+    // Why a delivery failed may quote what it was to say, and events of the system's own tell of it.
+    for (const notices = [...telling]; notices.length > 0;) {
+      const notice = notices.pop();
+      if (!notice || erased.has(notice.id)) continue;
+      erased.add(notice.id);
+      notices.push(...(await rows.erase(notice, erasedAt)).telling);
+    }
+    for (const id of erased) await this.notices.tellOfEvent(manager, id);
     const counts = { deliveries: ids.length, cancelled };
     await this.audit.record(
       {

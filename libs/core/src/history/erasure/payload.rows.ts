@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { failureEventKey } from '../../deliveries/health/failure-events.js';
 import type { TenantScope } from '../../subscriptions/subscription.types.js';
 import { LIVE } from '../expired.rows.js';
+import { QuotedReasons } from './quoted.reasons.js';
 
 const REASON = 'The payload of the event was erased';
 
@@ -12,12 +13,24 @@ export interface ErasableEvent {
   readonly idempotency_key: string | null;
 }
 
+export interface ErasedEvent {
+  /** Its deliveries. */
+  readonly ids: readonly string[];
+  readonly cancelled: number;
+  /** Events, locked, that tell of these deliveries and may quote why they failed. */
+  readonly telling: readonly ErasableEvent[];
+}
+
 /** All rows that hold what an event said, in one transaction. */
 export class PayloadRows {
+  private readonly reasons: QuotedReasons;
+
   constructor(
     private readonly manager: EntityManager,
     private readonly schema: string,
-  ) {}
+  ) {
+    this.reasons = new QuotedReasons(manager, schema);
+  }
 
   async lock(eventId: string, scope: TenantScope): Promise<ErasableEvent | undefined> {
     const events: ErasableEvent[] = await this.manager.query(
@@ -28,23 +41,12 @@ export class PayloadRows {
     return events[0];
   }
 
-  /** The events, locked, that tell of the failure of these deliveries. */
-  async failureEvents(tenant: string, deliveryIds: readonly string[]): Promise<ErasableEvent[]> {
-    return this.manager.query(
-      `SELECT e.id, e.tenant, e.type, e.idempotency_key
-       FROM ${this.schema}.integration_idempotency_keys k
-       JOIN ${this.schema}.integration_events e ON e.id = k.event_id
-       WHERE k.tenant = $1 AND k.key = ANY($2::text[]) ORDER BY e.id FOR UPDATE OF e`,
-      [tenant, deliveryIds.map(failureEventKey)],
-    );
-  }
-
-  async erase(
-    event: ErasableEvent,
-    erasedAt: Date,
-  ): Promise<{ ids: readonly string[]; cancelled: number }> {
+  async erase(event: ErasableEvent, erasedAt: Date): Promise<ErasedEvent> {
     const { ids, cancelled } = await this.eraseDeliveries(event.id);
-    await this.eraseFailures(ids);
+    const telling = [
+      ...(await this.failureEvents(event.tenant, ids)),
+      ...(await this.reasons.erase({ event, deliveryIds: ids }, REASON)),
+    ];
     await this.manager.query(
       `UPDATE ${this.schema}.delivery_logs
        SET request_method = NULL, request_url = NULL, request_headers = NULL, request_body = NULL,
@@ -63,7 +65,7 @@ export class PayloadRows {
        SET payload = NULL, payload_removed_at = $2, idempotency_key = NULL WHERE id = $1`,
       [event.id, erasedAt],
     );
-    return { ids, cancelled };
+    return { ids, cancelled, telling };
   }
 
   /** First, and with new fences: what a worker has under way can't be written after this. */
@@ -83,14 +85,17 @@ export class PayloadRows {
     return { ids: rows.map(({ id }) => id), cancelled: rows.filter((row) => row.was_live).length };
   }
 
-  /** Their subscriptions' last failure is kept apart, cut to a length, where it is one of these. */
-  private async eraseFailures(deliveryIds: readonly string[]): Promise<void> {
-    await this.manager.query(
-      `UPDATE ${this.schema}.integration_subscription_health h SET last_failure = $2
-       FROM ${this.schema}.deliveries d JOIN ${this.schema}.delivery_logs l ON l.delivery_id = d.id
-       WHERE d.id = ANY($1::uuid[]) AND h.subscription_id = d.subscription_id
-         AND starts_with(l.error, h.last_failure)`,
-      [deliveryIds, REASON],
+  /** The events, locked, that tell of the failure of these deliveries. */
+  private async failureEvents(
+    tenant: string,
+    deliveryIds: readonly string[],
+  ): Promise<ErasableEvent[]> {
+    return this.manager.query(
+      `SELECT e.id, e.tenant, e.type, e.idempotency_key
+       FROM ${this.schema}.integration_idempotency_keys k
+       JOIN ${this.schema}.integration_events e ON e.id = k.event_id
+       WHERE k.tenant = $1 AND k.key = ANY($2::text[]) ORDER BY e.id FOR UPDATE OF e`,
+      [tenant, deliveryIds.map(failureEventKey)],
     );
   }
 }
