@@ -6,6 +6,7 @@ import { InvalidInputError } from '../integration.error.js';
 import { OAuthAccess } from '../oauth/oauth.access.js';
 import type { ConnectionContext, ConnectionTest } from '../providers/connection-context.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
+import { thrownReason } from '../providers/thrown-reason.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
 import { ConnectionService } from './connection.service.js';
 import { inTime } from './in-time.js';
@@ -66,8 +67,7 @@ export class ConnectionTester {
       return { ok, message: http.redact(message) };
     } catch (error) {
       if (error instanceof InvalidInputError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      return { ok: false, message: http.redact(reason) };
+      return { ok: false, message: http.redact(thrownReason(error)) };
     }
   }
 }

@@ -8,6 +8,7 @@ import { OAuthAccess } from '../oauth/oauth.access.js';
 import type { OptionField } from '../providers/option-fields.js';
 import type { OptionPage } from '../providers/options-for.decorator.js';
 import { ProviderRegistry } from '../providers/provider.registry.js';
+import { thrownReason } from '../providers/thrown-reason.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
 import { ConnectionService } from './connection.service.js';
 import { inTime } from './in-time.js';
@@ -81,8 +82,7 @@ export class OptionResolver {
       this.keep(key, page);
       return page;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UpstreamError(http.redact(reason));
+      throw new UpstreamError(http.redact(thrownReason(error)));
     }
   }
 

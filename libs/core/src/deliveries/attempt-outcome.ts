@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import { OutboundHttpError } from '../http/outbound-http.types.js';
 import type { RecordedHttp } from '../http/recorded-http.js';
 import { OAuthTokenError } from '../oauth/oauth-token.error.js';
@@ -9,6 +10,7 @@ import {
   type DeliveryOutcome,
 } from '../providers/delivery-outcome.js';
 import type { BoundProvider } from '../providers/provider.registry.js';
+import { thrownReason } from '../providers/thrown-reason.js';
 import type { SandboxFault } from '../sandbox/index.js';
 import type { Transformed } from '../transformations/event.transformer.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -72,7 +74,8 @@ export function unknownProvider(id: string): string {
 function outcomeOfError(error: unknown): DeliveryOutcome {
   if (error instanceof OutboundHttpError) return fromHttpError(error);
   if (error instanceof OAuthTokenError) return error.outcome;
-  return retry(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  const isPlain = error instanceof Error && !(error instanceof ZodError);
+  return retry(isPlain ? `${error.name}: ${error.message}` : thrownReason(error));
 }
 
 function clean(outcome: DeliveryOutcome, http: RecordedHttp): DeliveryOutcome {

@@ -20,6 +20,7 @@ import {
   type BoundProvider,
   type RegisteredProvider,
 } from '../providers/provider.registry.js';
+import { thrownReason } from '../providers/thrown-reason.js';
 import type { VersionedSchema } from '../providers/versioned.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { KeyRing } from '../secrets/key-ring.js';
@@ -184,7 +185,7 @@ export class ProviderTrial {
     try {
       return await field.list(cursor === undefined ? context : { ...context, cursor });
     } catch (error) {
-      throw new UpstreamError(calling.http.redact(messageOf(error)));
+      throw new UpstreamError(calling.http.redact(thrownReason(error)));
     }
   }
 
@@ -204,7 +205,7 @@ export class ProviderTrial {
       const { ok, message } = await instance.testConnection(calling);
       return { ok, message: calling.http.redact(message) };
     } catch (error) {
-      return { ok: false, message: calling.http.redact(messageOf(error)) };
+      return { ok: false, message: calling.http.redact(thrownReason(error)) };
     }
   }
 
@@ -290,8 +291,4 @@ export class ProviderTrial {
 
 function newKey(): { id: string; key: string } {
   return { id: 'trial', key: randomBytes(32).toString('base64') };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
