@@ -8,6 +8,7 @@ import { Host } from '../../support/host.js';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres.js';
 import { redisUrl } from '../../support/run-redis.js';
 import { PagerProvider } from './pager.provider.js';
+import { SignedInPagerProvider } from './signed-in-pager.provider.js';
 
 const TOKEN = 'not-a-real-token';
 const incident = z.object({ id: z.string() });
@@ -52,11 +53,13 @@ describe('the provider of docs/providers/write-your-own.md', () => {
   });
 
   it('is word for word what runs here, in 40 lines', async () => {
-    const code = await readFile(new URL('./pager.provider.ts', import.meta.url), 'utf8');
     const docs = new URL('../../../docs/providers/write-your-own.md', import.meta.url);
-    const [, block] = /```ts\n(import [\s\S]*?)```/.exec(await readFile(docs, 'utf8')) ?? [];
-    expect(block).toBe(code);
-    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+    const blocks = (await readFile(docs, 'utf8')).matchAll(/```ts\n(import [\s\S]*?)```/g);
+    const codes = ['./pager.provider.ts', './signed-in-pager.provider.ts'].map((file) =>
+      readFile(new URL(file, import.meta.url), 'utf8'),
+    );
+    expect([...blocks].map(([, block]) => block)).toEqual(await Promise.all(codes));
+    expect((await codes[0])?.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
   });
 
   it('delivers in a real host, by a connection whose token is sealed', async () => {
@@ -109,6 +112,30 @@ describeProvider(
       delivered: { externalId: /^P-1$/ },
       repeatKey: ({ headers }) => headers['idempotency-key'],
       options: { team: { options: [{ value: 'T-1', label: 'Operations' }] } },
+    },
+  },
+  { describe, it },
+);
+
+describeProvider(
+  {
+    name: 'signed-in-pager',
+    provider: () => new SignedInPagerProvider(),
+    setups: {
+      'as a client': (origin) => ({
+        config: { team: 'T-1' },
+        connection: { url: origin, id: 'us', password: 'not-a-real-password' },
+        secrets: ['connection.password'],
+      }),
+    },
+    service: {
+      start: () => (request) =>
+        request.path === '/token'
+          ? { body: JSON.stringify({ access_token: TOKEN, token_type: 'bearer' }) }
+          : answerOf(request),
+      isDelivery: ({ path }) => path !== '/token',
+      situations: { malformed: { outcome: 'delivered' } },
+      repeatKey: ({ headers }) => headers['idempotency-key'],
     },
   },
   { describe, it },

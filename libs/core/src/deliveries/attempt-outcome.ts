@@ -1,6 +1,7 @@
 import { ZodError } from 'zod';
 import { OutboundHttpError } from '../http/outbound-http.types.js';
 import type { RecordedHttp } from '../http/recorded-http.js';
+import { TemplateError } from '../integration.error.js';
 import { OAuthTokenError } from '../oauth/oauth-token.error.js';
 import { checkedOutcome } from '../providers/checked-outcome.js';
 import {
@@ -74,6 +75,8 @@ export function unknownProvider(id: string): string {
 function outcomeOfError(error: unknown): DeliveryOutcome {
   if (error instanceof OutboundHttpError) return fromHttpError(error);
   if (error instanceof OAuthTokenError) return error.outcome;
+  // No waiting cures it.
+  if (error instanceof TemplateError) return rejected(error.message);
   const isPlain = error instanceof Error && !(error instanceof ZodError);
   return retry(isPlain ? `${error.name}: ${error.message}` : thrownReason(error));
 }

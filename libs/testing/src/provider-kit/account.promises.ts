@@ -9,7 +9,9 @@ export function accountPromises({ options = {} }: ServiceSubject): ProviderPromi
     {
       name: 'lists the options of each field that has some',
       check: async ({ trial, setup }) => {
-        assert.deepEqual(trial.optionFields.toSorted(), Object.keys(options).toSorted());
+        const named = Object.keys(options).toSorted();
+        const hint = '`service.options` must name each field that has @OptionsFor, and no other';
+        assert.deepEqual(named, trial.optionFields.toSorted(), hint);
         for (const [field, { options: expected, ...query }] of Object.entries(options)) {
           const answer = trial.options(setup, { field, ...query });
           if (expected instanceof RegExp) await assert.rejects(answer, { message: expected });
