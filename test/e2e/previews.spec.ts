@@ -1,11 +1,24 @@
-import { IntegrationEvent } from '@nest-integrations/core';
+import {
+  delivered,
+  fromResponse,
+  IntegrationEvent,
+  IntegrationProvider,
+  IntegrationPublisher,
+  rejected,
+  Template,
+  templateScopeOf,
+  versioned,
+  type DeliveryContext,
+  type DeliveryOutcome,
+  type DeliveryProvider,
+} from '@nest-integrations/core';
 import { Receiver } from '@nest-integrations/testing';
 import { Injectable, type INestApplication } from '@nestjs/common';
-import { IntegrationPublisher } from '@nest-integrations/core';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { adminCalls, startAdminHost } from '../support/admin-host.js';
+import { eventually } from '../support/eventually.js';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
@@ -16,6 +29,42 @@ class IncidentEvents {
   @IntegrationEvent({ hook: 'incident.created', displayName: 'Created', payload: incident })
   created(emitted: z.output<typeof incident>) {
     return emitted;
+  }
+}
+
+const ticketConfig = z.strictObject({ url: z.string(), body: z.string() });
+type TicketConfig = z.output<typeof ticketConfig>;
+
+/** Leaves what its template throws to the engine. */
+@Injectable()
+@IntegrationProvider({
+  id: 'ticket',
+  displayName: 'Ticket',
+  config: versioned(1, ticketConfig),
+  threads: true,
+})
+class TicketProvider implements DeliveryProvider<TicketConfig> {
+  async deliver(context: DeliveryContext<TicketConfig>): Promise<DeliveryOutcome> {
+    const { config, http, thread } = context;
+    const body = Template.compile(config.body, 'json').render(templateScopeOf(context));
+    const response = await http.post(config.url, { json: { body, joins: thread?.externalId } });
+    return response.ok ? delivered({ externalId: 'T-1' }) : fromResponse(response);
+  }
+}
+
+@Injectable()
+@IntegrationProvider({
+  id: 'letter',
+  displayName: 'Letter',
+  config: versioned(1, z.strictObject({})),
+})
+class LetterProvider implements DeliveryProvider {
+  async deliver(): Promise<DeliveryOutcome> {
+    return rejected('It has no stamp');
+  }
+
+  async preview(): Promise<DeliveryOutcome> {
+    return this.deliver();
   }
 }
 
@@ -34,6 +83,7 @@ describe('previews', () => {
   let receiver: Receiver;
   let ask: ReturnType<ReturnType<typeof adminCalls>>;
   let asOther: ReturnType<ReturnType<typeof adminCalls>>;
+  let asThird: ReturnType<ReturnType<typeof adminCalls>>;
 
   const rows = async () => {
     const client = new Client({ connectionString: database.url });
@@ -64,9 +114,10 @@ describe('previews', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     receiver = await Receiver.start();
-    app = await startAdminHost(database.url, [IncidentEvents]);
+    app = await startAdminHost(database.url, [IncidentEvents, TicketProvider, LetterProvider]);
     ask = adminCalls(app)('acme/ann');
     asOther = adminCalls(app)('other/bob');
+    asThird = adminCalls(app)('third/cat');
   });
 
   afterAll(async () => {
@@ -158,6 +209,71 @@ describe('previews', () => {
         transformed: { result: 'failed', error: expect.stringContaining('(line 2)') },
       },
     });
+  });
+
+  it('say of a template that fails what its delivery does: it is rejected', async () => {
+    const broken = {
+      ...webhook(),
+      provider: 'ticket',
+      config: { url: receiver.url, body: 'no JSON {{ payload.id }}' },
+      threadKey: '{{ payload.id }}',
+    };
+    const { body } = await asThird('POST', '/subscriptions/preview', broken);
+    const error = expect.stringContaining('The template does not yield JSON');
+    expect(body).toMatchObject({ draft: { outcome: 'rejected', error, requests: [] } });
+    const { body: subscription } = await asThird('POST', '/subscriptions', broken);
+    const payload = { id: 'INC-0', severity: 'low' };
+    await app.get(IntegrationPublisher).publish('incident.created', payload, { tenant: 'third' });
+    const ended = await eventually(async () => {
+      const path = `/deliveries?status=failed&subscriptionId=${String(subscription['id'])}`;
+      const { items } = z
+        .object({ items: z.array(z.looseObject({})) })
+        .parse((await asThird('GET', path)).body);
+      return items[0];
+    });
+    expect(ended).toMatchObject({ attempts: 1, lastError: error });
+    await asThird('DELETE', `/subscriptions/${String(subscription['id'])}`);
+  });
+
+  it('know the thread that it would open, and once that is open what it would join', async () => {
+    const fields = {
+      name: 'Tickets',
+      eventTypes: ['incident.*'],
+      provider: 'ticket',
+      config: { url: receiver.url, body: '"{{ payload.id }}"' },
+      threadKey: '{{ payload.id }}',
+    };
+    const payload = { id: 'INC-1', severity: 'low' };
+    const { body: opens } = await asThird('POST', '/subscriptions/preview', { ...fields, payload });
+    expect(opens).toMatchObject({
+      draft: { outcome: 'delivered', thread: { key: 'INC-1', externalId: null } },
+    });
+    const { body: subscription } = await asThird('POST', '/subscriptions', fields);
+    const subscriptionId = String(subscription['id']);
+    await app.get(IntegrationPublisher).publish('incident.created', payload, { tenant: 'third' });
+    const joins = await eventually(async () => {
+      const draft = { subscriptionId, payload };
+      const { body } = await asThird('POST', '/subscriptions/preview', draft);
+      return JSON.stringify(body['draft']).includes('T-1') ? body : undefined;
+    });
+    expect(joins).toMatchObject({
+      draft: {
+        thread: { key: 'INC-1', externalId: 'T-1' },
+        requests: [{ body: expect.stringContaining('"joins":"T-1"') }],
+      },
+    });
+    const { body: none } = await asThird('POST', '/subscriptions/preview', {
+      ...webhook(),
+      payload,
+    });
+    expect(none).toMatchObject({ draft: { thread: null } });
+    await asThird('DELETE', `/subscriptions/${subscriptionId}`);
+  });
+
+  it('say what a provider says that sends by other means, where it would send nothing', async () => {
+    const letter = { ...webhook(), provider: 'letter', config: {} };
+    const { body } = await ask('POST', '/subscriptions/preview', letter);
+    expect(body).toMatchObject({ draft: { outcome: 'rejected', error: 'It has no stamp' } });
   });
 
   it('ask for no token where a token would be asked for first', async () => {

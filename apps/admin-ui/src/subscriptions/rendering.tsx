@@ -7,7 +7,7 @@ type Rendered = SubscriptionPreview['draft'];
 
 /** What a config would make of one event: whether it is sent at all, and the requests for it. */
 export function Rendering({ rendering }: { readonly rendering: Rendered }) {
-  const { matches, transformed, requests, outcome, error, notes } = rendering;
+  const { matches, transformed, requests, outcome, error, notes, thread } = rendering;
   const unsent = reasonUnsent(rendering);
   return (
     <Stack gap="sm">
@@ -31,6 +31,13 @@ export function Rendering({ rendering }: { readonly rendering: Rendered }) {
       )}
       {transformed && transformed.console.length > 0 && (
         <CodeText text={transformed.console.join('\n')} label="console" />
+      )}
+      {thread && (
+        <Text size="sm">
+          {thread.externalId === null ? 'Opens the thread ' : 'Joins the thread '}
+          <b>{thread.key}</b>
+          {thread.externalId !== null && ` (${thread.externalId})`}
+        </Text>
       )}
       {requests.map(({ method, url, headers, body, dependsOnAnswer }, index) => (
         <div key={index}>
@@ -63,7 +70,7 @@ function reasonUnsent({ matches, transformed }: Rendered): string | null {
 
 /** To compare two of them line by line; signatures and times differ each time and say nothing. */
 export function renderingText(rendering: Rendered): string {
-  const { requests, error } = rendering;
+  const { requests, error, thread } = rendering;
   const parts = requests.map(({ method, url, headers, body }) =>
     [
       `${method} ${url}`,
@@ -75,7 +82,8 @@ export function renderingText(rendering: Rendered): string {
     ].join('\n'),
   );
   const unsent = reasonUnsent(rendering) ?? error;
-  return [...(unsent === null ? [] : [unsent]), ...parts].join('\n\n');
+  const inThread = thread ? [`Thread ${thread.key}`] : [];
+  return [...(unsent === null ? [] : [unsent]), ...inThread, ...parts].join('\n\n');
 }
 
 const VOLATILE = /signature|timestamp|^date$|^traceparent$/i;

@@ -63,6 +63,21 @@ export class PreviewedTransformationDto {
   console: string[];
 }
 
+export class PreviewedThreadDto {
+  @ApiProperty({ type: String, example: 'INC-42' })
+  key: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The receiver’s id of what it joins; `null`: it opens the thread.',
+  })
+  externalId: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  externalUrl: string | null;
+}
+
 export class RenderingDto {
   @ApiProperty({ type: PreviewedMatchesDto })
   matches: PreviewedMatchesDto;
@@ -89,6 +104,13 @@ export class RenderingDto {
 
   @ApiProperty({ type: [String] })
   notes: string[];
+
+  @ApiProperty({
+    type: PreviewedThreadDto,
+    nullable: true,
+    description: '`null`: it belongs to none.',
+  })
+  thread: PreviewedThreadDto | null;
 }
 
 export class PreviewedEventDto {
@@ -216,6 +238,7 @@ function toRenderingDto({
   requests,
   outcome,
   notes,
+  thread,
 }: Rendering): RenderingDto {
   return {
     matches: { type: matches.type, filter: matches.filter },
@@ -231,6 +254,11 @@ function toRenderingDto({
     outcome: outcome.kind,
     error: outcome.kind === 'delivered' ? null : outcome.reason,
     notes: [...notes],
+    thread: thread && {
+      key: thread.key,
+      externalId: thread.externalId,
+      externalUrl: thread.externalUrl,
+    },
   };
 }
 

@@ -17,9 +17,11 @@ import type { SocketClient } from '../http/socket-client.js';
 import { recordedTold } from '../http/told-exchange.js';
 import { OAuthTokens } from '../oauth/oauth-tokens.js';
 import { delivered, rejected, type DeliveryOutcome } from '../providers/delivery-outcome.js';
+import type { DeliveryThread } from '../providers/delivery-provider.js';
 import { ProviderRegistry, type BoundProvider } from '../providers/provider.registry.js';
 import { kindOf, newSigningSecret } from '../subscriptions/signing-secrets.js';
 import type { SubscriptionRuntime } from '../subscriptions/subscription-runtime.js';
+import { ThreadStore, type BrokenThread, type KnownThread } from '../threads/thread.store.js';
 import { EventTransformer, type Transformed } from '../transformations/event.transformer.js';
 
 /** What a delivery would do. */
@@ -31,9 +33,17 @@ export interface DryRunResult {
   /** As far as it does not depend on the receiver: `delivered` says only that nothing is in the way. */
   readonly outcome: DeliveryOutcome | Cancelled;
   readonly notes: readonly string[];
+  /** What it would join or, as long as that has no id outside, open; `null`: it belongs to none. */
+  readonly thread: DeliveryThread | null;
 }
 
 const TIMEOUT_MS = 10_000;
+
+/** One that ends before it is attempted. */
+export function undelivered(reason: string): DryRunResult {
+  const outcome = rejected(reason);
+  return { transformed: null, requests: [], outcome, notes: [], thread: null };
+}
 
 /** Runs a delivery up to the point where it would leave. Nothing leaves, and nothing is stored. */
 @Injectable()
@@ -42,10 +52,13 @@ export class DryRun {
     private readonly providers: ProviderRegistry,
     private readonly http: OutboundHttp,
     private readonly transformer: EventTransformer,
+    private readonly threads: ThreadStore,
   ) {}
 
   async of(event: DeliveredEvent, subscription: SubscriptionRuntime): Promise<DryRunResult> {
     const { secretValues, transform, id: subscriptionId } = subscription;
+    const thread = await this.threadOf(event, subscription);
+    if (thread && 'broken' in thread) return undelivered(thread.broken);
     const http = new RecordedHttp({
       http: new DryOutbound(this.http),
       timeoutMs: TIMEOUT_MS,
@@ -61,7 +74,7 @@ export class DryRun {
         event,
         // A signature by the real ones would be good for a request of someone else's.
         subscription: { ...subscription, signingSecrets: throwaway(subscription) },
-        thread: null,
+        thread,
       },
       { http, sockets: NO_SOCKETS, oauth: DRY_OAUTH },
     );
@@ -73,7 +86,16 @@ export class DryRun {
     const outcome = stopped ?? (await this.call(context));
     const told = context.told.map((each) => recordedTold(each, http.secretValues));
     const requests = [...http.exchanges(), ...told].map(({ request }) => request);
-    return { transformed, requests, outcome, notes: context.notes };
+    return { transformed, requests, outcome, notes: context.notes, thread };
+  }
+
+  private async threadOf(
+    event: DeliveredEvent,
+    { id: subscriptionId, threadKey }: SubscriptionRuntime,
+  ): Promise<KnownThread | BrokenThread | null> {
+    if (!threadKey) return null;
+    const [thread = null] = await this.threads.find([{ subscriptionId, threadKey, event }]);
+    return thread;
   }
 
   private async call(context: AttemptContext): Promise<DeliveryOutcome> {
@@ -95,8 +117,8 @@ async function previewed(
   context: AttemptContext,
 ): Promise<DeliveryOutcome> {
   if (!instance.preview) return instance.deliver(context);
-  await instance.preview(context);
-  return delivered();
+  const ended = await instance.preview(context);
+  return ended ?? delivered();
 }
 
 function throwaway({ signingSecrets }: SubscriptionRuntime): SubscriptionRuntime['signingSecrets'] {

@@ -2,7 +2,6 @@ import { patternMatches } from '@nest-integrations/common';
 import { Injectable } from '@nestjs/common';
 import { TrialEvents, type TestEvent } from '../deliveries/trial.events.js';
 import type { DeliveredEvent } from '../events/delivered-event.js';
-import { rejected } from '../providers/delivery-outcome.js';
 import { DraftOpener, type SubscriptionDraft } from '../subscriptions/draft.opener.js';
 import { compileFilter } from '../subscriptions/event-filter.js';
 import type {
@@ -11,7 +10,7 @@ import type {
 } from '../subscriptions/subscription-runtime.js';
 import type { SubscriptionEntity } from '../subscriptions/subscription.entity.js';
 import type { TenantScope } from '../tenants/tenant-scope.js';
-import { DryRun, type DryRunResult } from './dry.run.js';
+import { DryRun, undelivered, type DryRunResult } from './dry.run.js';
 
 /** What a subscription would do with an event. */
 export interface Rendering extends DryRunResult {
@@ -64,7 +63,7 @@ export class SubscriptionPreviewer {
       filter: filter === null || compileFilter(filter)(event.payload),
     };
     return 'broken' in runtime
-      ? { matches, transformed: null, requests: [], outcome: rejected(runtime.broken), notes: [] }
+      ? { matches, ...undelivered(runtime.broken) }
       : { matches, ...(await this.dryRun.of(event, runtime)) };
   }
 }

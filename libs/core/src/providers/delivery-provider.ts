@@ -59,15 +59,17 @@ export interface DeliveryContext<Config, Account = unknown> {
 
 /**
  * Delivers to one kind of external system. `deliver` returns what the outside answered; it throws
- * only where something unforeseen happens, which counts as a failed attempt that is retried.
+ * only where something unforeseen happens, which counts as a failed attempt that is retried; a
+ * `TemplateError` rejects.
  */
 export interface DeliveryProvider<Config = unknown, Account = unknown> {
   deliver(context: DeliveryContext<Config, Account>): Promise<DeliveryOutcome>;
   /**
    * For a provider that sends by anything but `context.http`: tells (`context.tell`, without a
    * response) what `deliver` would send, and sends nothing. A dry run calls it instead of `deliver`.
+   * Returns an outcome where `deliver` would end with it before anything is sent.
    */
-  preview?(context: DeliveryContext<Config, Account>): Promise<void>;
+  preview?(context: DeliveryContext<Config, Account>): Promise<DeliveryOutcome | void>;
   /**
    * Checks that the schema can't express, when a subscription is saved. Returns one message per
    * field, paths below the config (`auth.token`).

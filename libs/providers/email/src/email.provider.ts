@@ -2,6 +2,7 @@ import {
   ClientPool,
   delivered,
   IntegrationProvider,
+  rejected,
   TemplateError,
   versioned,
   type ConnectionContext,
@@ -47,16 +48,9 @@ export class EmailProvider
   });
 
   async deliver(context: Context): Promise<DeliveryOutcome> {
-    const { connection, config, sockets, signal } = context;
-    let message: EmailMessage;
-    try {
-      message = this.writerOf(config).write(context, senderOf(connection));
-    } catch (error) {
-      if (error instanceof TemplateError || error instanceof EmailMessageError) {
-        return { kind: 'rejected', reason: error.message };
-      }
-      throw error;
-    }
+    const { connection, sockets, signal } = context;
+    const message = this.written(context);
+    if ('kind' in message) return message;
     const startedAt = performance.now();
     const tell = (response: ToldExchange['response']): void =>
       context.tell({
@@ -83,10 +77,10 @@ export class EmailProvider
     }
   }
 
-  async preview(context: Context): Promise<void> {
-    const { connection, config } = context;
-    const message = this.writerOf(config).write(context, senderOf(connection));
-    context.tell({ request: requestOf(connection, message), response: null, totalMs: 0 });
+  async preview(context: Context): Promise<DeliveryOutcome | void> {
+    const message = this.written(context);
+    if ('kind' in message) return message;
+    context.tell({ request: requestOf(context.connection, message), response: null, totalMs: 0 });
   }
 
   async testConnection({
@@ -110,6 +104,19 @@ export class EmailProvider
 
   async onApplicationShutdown(): Promise<void> {
     await this.clients.close();
+  }
+
+  /** Or that there is none to send. */
+  private written(context: Context): EmailMessage | DeliveryOutcome {
+    const { connection, config } = context;
+    try {
+      return this.writerOf(config).write(context, senderOf(connection));
+    } catch (error) {
+      if (error instanceof TemplateError || error instanceof EmailMessageError) {
+        return rejected(error.message);
+      }
+      throw error;
+    }
   }
 
   private writerOf(config: EmailConfig): EmailWriter {

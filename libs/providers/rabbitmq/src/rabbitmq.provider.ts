@@ -54,15 +54,8 @@ export class RabbitMqProvider
   }
 
   async deliver(context: Context): Promise<DeliveryOutcome> {
-    let message: RabbitMqMessage;
-    try {
-      message = this.writerOf(context.config).write(context);
-    } catch (error) {
-      if (error instanceof TemplateError || error instanceof RabbitMqMessageError) {
-        return rejected(error.message);
-      }
-      throw error;
-    }
+    const message = this.written(context);
+    if ('kind' in message) return message;
     const startedAt = performance.now();
     const tell = (response: ToldExchange['response']): void =>
       context.tell({
@@ -91,8 +84,9 @@ export class RabbitMqProvider
     }
   }
 
-  async preview(context: Context): Promise<void> {
-    const message = this.writerOf(context.config).write(context);
+  async preview(context: Context): Promise<DeliveryOutcome | void> {
+    const message = this.written(context);
+    if ('kind' in message) return message;
     const request = requestOf(context.connection, message);
     context.tell({ request, response: null, totalMs: 0 });
   }
@@ -112,6 +106,18 @@ export class RabbitMqProvider
 
   async onApplicationShutdown(): Promise<void> {
     await this.clients.close();
+  }
+
+  /** Or that there is none to send. */
+  private written(context: Context): RabbitMqMessage | DeliveryOutcome {
+    try {
+      return this.writerOf(context.config).write(context);
+    } catch (error) {
+      if (error instanceof TemplateError || error instanceof RabbitMqMessageError) {
+        return rejected(error.message);
+      }
+      throw error;
+    }
   }
 
   private publish(context: Context, message: RabbitMqMessage): Promise<Published> {

@@ -68,7 +68,9 @@ export class ShellProvider implements DeliveryProvider<ShellConfig> {
   }
 
   /** Runs nothing. */
-  async preview(context: Context): Promise<void> {
+  async preview(context: Context): Promise<DeliveryOutcome | void> {
+    const refusal = this.refusalOf(context.config.command);
+    if (refusal !== null) return rejected(`The command ${refusal}`);
     tell(context, { command: this.commandOf(context), result: null });
   }
 
