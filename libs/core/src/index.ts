@@ -48,7 +48,7 @@ export { ClientPool, type ClientPoolOptions } from './providers/client.pool.js';
 export { versioned, type VersionedSchema } from './providers/versioned.js';
 export { templateScopeOf } from './providers/template-scope.js';
 export { plainValuesOf } from './events/plain-values.js';
-export { escapeMarkdown } from './templates/index.js';
+export { escapeMarkdown, escapeMrkdwn } from './templates/index.js';
 export {
   ProviderRegistry,
   type RegisteredConnection,
@@ -111,6 +111,7 @@ export {
 export type { RecordedExchange } from './http/recorded-exchange.js';
 export type { SocketClient, SocketTarget } from './http/socket-client.js';
 export { outboundErrorOf } from './http/outbound-failure.js';
+export { areCertificates } from './http/pem.js';
 export type { ToldExchange } from './http/told-exchange.js';
 
 // Administration

@@ -17,11 +17,13 @@ describe('docs/providers', () => {
     }
   });
 
-  it('says of every provider how to set it up, and its fields', async () => {
+  it('says of every provider how to set it up, its fields and what is sent', async () => {
     const pages = await providerPages();
     for (const [name, text] of pages) {
       if (name === 'README.md') continue;
-      expect(text, name).toMatch(/^# .+[\s\S]+^## .+[\s\S]+^## Config of a subscription$/m);
+      expect(text, name).toMatch(
+        /^# .+[\s\S]+^## .+[\s\S]+^## Config of a subscription$[\s\S]+^## What is sent$/m,
+      );
     }
   });
 });

@@ -1,7 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
-
-const ONE_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+import { areCertificates } from './pem.js';
 
 /**
  * All authorities that connections trust: those of the system and these, in PEM.
@@ -9,20 +7,11 @@ const ONE_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE---
  */
 export function withSystemAuthorities(given: readonly string[]): string[] {
   given.forEach((pem, index) => {
-    const certificates = pem.match(ONE_CERTIFICATE) ?? [];
-    if (certificates.length === 0 || !certificates.every(isCertificate)) {
+    if (!areCertificates(pem)) {
       throw new TypeError(`authorities[${index}]: must be a certificate in PEM`);
     }
   });
   return [...systemAuthorities(), ...given];
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 /** With those that NODE_EXTRA_CA_CERTS names, where Node tells them (22.15, 23.10). */

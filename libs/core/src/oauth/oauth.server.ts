@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { OutboundHttp } from '../http/outbound-http.js';
 import { OutboundHttpError, type OutboundResponse } from '../http/outbound-http.types.js';
 import { retryAfterMs } from '../http/retry-after.js';
+import { InvalidInputError } from '../integration.error.js';
 import { SecretValues } from '../http/secret-values.js';
 import { rejected, retry } from '../providers/delivery-outcome.js';
 import type {
@@ -115,12 +116,17 @@ export class OAuthServer {
     );
   }
 
-  /** The page that the admin signs in at. */
+  /** The page that the admin signs in at. @throws InvalidInputError where a browser must not open it */
   async signInUrl(
     client: AuthorizationCodeClient,
     { state, codeVerifier, redirectUri }: SignInRequest,
   ): Promise<string> {
     const url = new URL(client.authorizationUrl);
+    // It is opened from the admin's own page: `javascript:` would run there.
+    if (!/^https?:$/.test(url.protocol)) {
+      const message = `has a sign-in page of the scheme ${url.protocol}: it must be https: or http:`;
+      throw new InvalidInputError([{ field: 'id', message }]);
+    }
     const parameters = {
       ...client.authorizationParameters,
       response_type: 'code',

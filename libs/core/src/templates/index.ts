@@ -6,6 +6,7 @@ export {
 } from './template-problems.js';
 export {
   escapeMarkdown,
+  escapeMrkdwn,
   keepJsonText,
   TEMPLATE_TARGETS,
   type TemplateTarget,

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { secret, ui } from '@nest-integrations/common';
+import { areCertificates } from '@nest-integrations/core';
 import { z } from 'zod';
 import { mailboxOf } from './mailbox.js';
 
@@ -11,7 +11,10 @@ const mailbox = z
 const certificates = z
   .string()
   .max(100_000)
-  .refine(isCertificate, 'must be certificates in PEM, beginning with -----BEGIN CERTIFICATE-----');
+  .refine(
+    areCertificates,
+    'must be certificates in PEM, beginning with -----BEGIN CERTIFICATE-----',
+  );
 
 /** An SMTP server and who we are there. Version 1. */
 export const emailConnection = z
@@ -97,12 +100,3 @@ export const emailConfig = z.strictObject({
 });
 
 export type EmailConfig = z.output<typeof emailConfig>;
-
-function isCertificate(pem: string): boolean {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return found.length > 0 && found.every((each) => new X509Certificate(each).raw.length > 0);
-  } catch {
-    return false;
-  }
-}

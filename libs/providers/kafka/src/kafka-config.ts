@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { secret, ui } from '@nest-integrations/common';
+import { areCertificates } from '@nest-integrations/core';
 import { z } from 'zod';
 
 const BROKER = /^(\[[0-9a-f:.]{2,45}\]|[\p{L}\p{N}._-]{1,253}):\d{1,5}$/iu;
@@ -41,7 +41,7 @@ export const kafkaConnection = z
         .string()
         .max(100_000)
         .refine(
-          isCertificate,
+          areCertificates,
           'must be certificates in PEM, beginning with -----BEGIN CERTIFICATE-----',
         )
         .optional()
@@ -101,12 +101,3 @@ export const kafkaConfig = z.strictObject({
 });
 
 export type KafkaConfig = z.output<typeof kafkaConfig>;
-
-function isCertificate(pem: string): boolean {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return found.length > 0 && found.every((each) => new X509Certificate(each).raw.length > 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { secret, ui } from '@nest-integrations/common';
+import { areCertificates } from '@nest-integrations/core';
 import { z } from 'zod';
 
 /** A broker, a virtual host and who we are there. Version 1. */
@@ -25,7 +25,7 @@ export const rabbitMqConnection = z.strictObject({
       .string()
       .max(100_000)
       .refine(
-        isCertificate,
+        areCertificates,
         'must be certificates in PEM, beginning with -----BEGIN CERTIFICATE-----',
       )
       .optional()
@@ -86,12 +86,3 @@ export const rabbitMqConfig = z.strictObject({
 });
 
 export type RabbitMqConfig = z.output<typeof rabbitMqConfig>;
-
-function isCertificate(pem: string): boolean {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return found.length > 0 && found.every((each) => new X509Certificate(each).raw.length > 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 import { cutText } from '@nest-integrations/common';
 import {
+  escapeMrkdwn,
   plainValuesOf,
   Template,
   templateScopeOf,
@@ -53,10 +54,10 @@ export class SlackMessageWriter {
 function defaultMessage({ type, occurredAt, payload }: DeliveredEvent): SlackMessage {
   const fields = plainValuesOf(payload, MAX_FIELDS).map(([name, value]) => ({
     type: 'mrkdwn',
-    text: cutText(`*${escapeText(name)}*\n${escapeText(value)}`, MAX_FIELD),
+    text: cutText(`*${escapeMrkdwn(name)}*\n${escapeMrkdwn(value)}`, MAX_FIELD),
   }));
   return {
-    text: `*${escapeText(type)}*`,
+    text: `*${escapeMrkdwn(type)}*`,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: type.slice(0, 150) } },
       ...(fields.length > 0 ? [{ type: 'section', fields }] : []),
@@ -71,8 +72,4 @@ function defaultMessage({ type, occurredAt, payload }: DeliveredEvent): SlackMes
 /** In the reader's zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
 function dateText(at: string): string {
   return `<!date^${Math.floor(Date.parse(at) / 1_000)}^{date_short_pretty} {time_secs}|${at}>`;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
