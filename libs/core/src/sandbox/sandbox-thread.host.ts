@@ -6,6 +6,8 @@ import type { FetchAnswer, FromThread, ThreadReady, ToThread } from './thread-me
 const GRACE_MS = 1_000;
 const DEFAULT_CPU_MS = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** Each that waits for a fetch holds its memory, 8 MiB at most; more of them begin when others end. */
+const MAX_BEGUN = 32;
 const ENTRY = import.meta.url.endsWith('.ts')
   ? // On the sources, as the tests run: the thread is what was last built.
     new URL('../../dist/sandbox/sandbox-thread.js', import.meta.url)
@@ -26,6 +28,7 @@ type Slice = Exclude<ToThread, { kind: 'cancel' }>;
 export class SandboxThreadHost {
   private readonly worker: Worker;
   private readonly runs = new Map<number, Run>();
+  private readonly begun = new Set<number>();
   private readonly slices: Slice[] = [];
   private current: { readonly slice: Slice; readonly watchdog: NodeJS.Timeout } | null = null;
   /** Until then nothing is begun: how long a thread takes to start is no script's fault. */
@@ -86,13 +89,23 @@ export class SandboxThreadHost {
 
   private next(): void {
     if (!this.isReady || this.current) return;
-    let slice = this.slices.shift();
-    while (slice && !this.runs.has(slice.run)) slice = this.slices.shift();
+    const slice = this.nextSlice();
     if (!slice) return;
+    this.begun.add(slice.run);
     const cpuMs = this.runs.get(slice.run)?.call.cpuMs ?? DEFAULT_CPU_MS;
     const watchdog = setTimeout(() => this.stuck(), cpuMs + GRACE_MS);
     this.current = { slice, watchdog };
     this.worker.postMessage(slice);
+  }
+
+  private nextSlice(): Slice | undefined {
+    const isTurn = ({ kind, run }: Slice): boolean =>
+      !this.runs.has(run) || kind === 'resume' || this.begun.size < MAX_BEGUN;
+    for (;;) {
+      const index = this.slices.findIndex(isTurn);
+      const [slice] = index === -1 ? [] : this.slices.splice(index, 1);
+      if (!slice || this.runs.has(slice.run)) return slice;
+    }
   }
 
   private answered(message: FromThread): void {
@@ -119,6 +132,7 @@ export class SandboxThreadHost {
   private timedOut(run: number, timeoutMs: number): void {
     this.settle(run, failed(`The script took more than ${timeoutMs} ms`, 'time'));
     this.worker.postMessage({ kind: 'cancel', run } satisfies ToThread);
+    this.next();
   }
 
   private stuck(): void {
@@ -141,6 +155,7 @@ export class SandboxThreadHost {
     const run = this.runs.get(id);
     if (!run) return;
     this.runs.delete(id);
+    this.begun.delete(id);
     clearTimeout(run.timer);
     run.resolve(result);
   }

@@ -241,6 +241,24 @@ describe('the bounds of the sandbox', () => {
     expect(await returned('() => 1')).toBe(1);
   });
 
+  it('let 32 wait for their fetches at a time, as each holds memory: the others begin after them', async () => {
+    let arrived = 0;
+    let open: () => void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const fetch = async () => {
+      if (++arrived === 32) open();
+      await opened;
+      return { status: 200, headers: {}, body: '' };
+    };
+    const source = 'async () => (await fetch("https://slow.example")).status';
+    const runs = Array.from({ length: 64 }, () => run(source, { fetch, cpuMs: 1_000 }));
+    await Promise.race(runs);
+    expect(arrived).toBe(32);
+    const results = await Promise.all(runs);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(arrived).toBe(64);
+  });
+
   it('keep the process’s own event loop free', async () => {
     let longest = 0;
     let last = performance.now();
