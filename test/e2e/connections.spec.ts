@@ -9,7 +9,7 @@ import {
   IntegrationAdminModule,
   type AccessDecision,
 } from '@nest-integrations/admin';
-import { secret } from '@nest-integrations/common';
+import { secret, ui } from '@nest-integrations/common';
 import {
   delivered,
   fromResponse,
@@ -37,7 +37,10 @@ const ticketConfig = z.strictObject({
   project: z.string(),
   kind: z.string().optional(),
 });
-const ticketSite = z.strictObject({ url: z.url(), token: secret(z.string().min(8)) });
+const ticketSite = z.strictObject({
+  url: ui(z.url(), { destination: 'url' }),
+  token: secret(z.string().min(8)),
+});
 type Config = z.output<typeof ticketConfig>;
 type Site = z.output<typeof ticketSite>;
 
@@ -322,12 +325,21 @@ describe('connections', () => {
     const wrong = await draft({ url, token: 'wrong-token' }).expect(200);
     expect(wrong.body).toMatchObject({ ok: false, message: expect.stringMatching(/answered 401/) });
     expect(JSON.stringify(wrong.body)).not.toContain('wrong-token');
-    expect(
-      (await draft({ url: 'http://169.254.169.254', token: 'x'.repeat(8) })).body,
-    ).toMatchObject({
-      ok: false,
-      message: expect.stringContaining('169.254.169.254'),
-    });
+  });
+
+  it('to where nobody may connect are neither kept nor tried, with the field that says so', async () => {
+    const config = { url: 'http://169.254.169.254', token: 'x'.repeat(8) };
+    const refused = {
+      errors: [{ field: 'config.url', message: expect.stringContaining('169.254.169.254') }],
+    };
+    const created = await call('post', '/connections', {
+      name: 'Metadata',
+      provider: 'tickets',
+      config,
+    }).expect(422);
+    expect(created.body).toMatchObject(refused);
+    const tried = await call('post', '/connections/test', { provider: 'tickets', config });
+    expect(tried).toMatchObject({ status: 422, body: refused });
   });
 
   it('list options: searched, in pages, asked once for the same', async () => {
