@@ -13,7 +13,7 @@ import { IntegrationModule } from '@nest-integrations/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/postgres.js';
 
-/** Knows its users by a cookie: `user=reader`, `user=manager`. */
+/** Knows its users by a cookie: `user=reader`, `user=manager`, `user=acme` of that tenant. */
 class CookiePolicy extends IntegrationAccessPolicy {
   override check(
     { headers }: { headers: Record<string, string | undefined> },
@@ -24,7 +24,7 @@ class CookiePolicy extends IntegrationAccessPolicy {
     if (user === 'nobody') return { allowed: false, reason: 'Ask the operators.' };
     return right === 'integration.manage' && user !== 'manager'
       ? { allowed: false }
-      : { allowed: true, scope: 'all', actor: user };
+      : { allowed: true, scope: user === 'acme' ? { tenant: user } : 'all', actor: user };
   }
 }
 
@@ -75,7 +75,8 @@ describe('the pages in a host of any kind', () => {
     const root = new URL(home.headers.get('location') ?? '', home.url).href;
     expect(root).toBe(`${origin}/api/v2/ops/hooks/ui/`);
 
-    for (const address of [root, root.slice(0, -1), `${root}deliveries/x?attempt=2`]) {
+    for (const below of ['', 'deliveries/x?attempt=2', 'deliveries/', 'events/types/a%2Fb', null]) {
+      const address = below === null ? root.slice(0, -1) : root + below;
       const page = await get(address, 'reader');
       expect(page.status).toBe(200);
       const html = await page.text();
@@ -122,6 +123,17 @@ describe('the pages in a host of any kind', () => {
     ] as const) {
       const html = await (await get(`${origin}/admin/integrations/ui/`, user)).text();
       expect(html).toContain(`&#34;actor&#34;:&#34;${user}&#34;,&#34;canManage&#34;:${canManage}`);
+    }
+  });
+
+  it('know whether who looks sees the installation, or one tenant alone', async () => {
+    const origin = await start({});
+    for (const [user, seesAll] of [
+      ['acme', false],
+      ['reader', true],
+    ] as const) {
+      const html = await (await get(`${origin}/admin/integrations/ui/`, user)).text();
+      expect(html).toContain(`&#34;seesAllTenants&#34;:${seesAll}`);
     }
   });
 

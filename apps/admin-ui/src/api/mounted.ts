@@ -7,6 +7,8 @@ export interface Mounted {
   readonly nonce: string;
   readonly actor: string | null;
   readonly canManage: boolean;
+  /** Else one tenant alone: what is the installation's is not there. */
+  readonly seesAllTenants: boolean;
   readonly signIn: string | null;
 }
 
@@ -23,6 +25,7 @@ function read(): Mounted {
     nonce: document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '',
     actor: given.actor ?? null,
     canManage: given.canManage ?? false,
+    seesAllTenants: given.seesAllTenants ?? false,
     signIn: given.signIn ?? null,
   };
 }

@@ -1,19 +1,28 @@
 import { Tabs } from '@mantine/core';
 import { useNavigate } from 'react-router';
+import { mounted } from '../api/mounted';
 
-export const OPERATION_TABS = {
-  replays: 'Replays',
-  workers: 'Queue and workers',
-  'audit-log': 'Audit log',
-  retention: 'Retention and keys',
-} as const;
+type OperationTab = 'replays' | 'workers' | 'audit-log' | 'retention';
 
-export function OperationTabs({ tab }: { readonly tab: keyof typeof OPERATION_TABS }) {
+const TABS: readonly (readonly [OperationTab, string])[] = mounted.seesAllTenants
+  ? [
+      ['replays', 'Replays'],
+      ['workers', 'Queue and workers'],
+      ['audit-log', 'Audit log'],
+      ['retention', 'Retention and keys'],
+    ]
+  : [
+      ['replays', 'Replays'],
+      ['audit-log', 'Audit log'],
+      ['retention', 'Erasures'],
+    ];
+
+export function OperationTabs({ tab }: { readonly tab: OperationTab }) {
   const navigate = useNavigate();
   return (
     <Tabs value={tab} onChange={(next) => void navigate(`/operations/${next ?? tab}`)}>
       <Tabs.List>
-        {Object.entries(OPERATION_TABS).map(([name, label]) => (
+        {TABS.map(([name, label]) => (
           <Tabs.Tab key={name} value={name}>
             {label}
           </Tabs.Tab>

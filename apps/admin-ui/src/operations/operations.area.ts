@@ -1,5 +1,6 @@
 import { Activity } from 'lucide-react';
 import { redirect } from 'react-router';
+import { mounted } from '../api/mounted';
 import type { Area } from '../app/area';
 
 export const operations: Area = {
@@ -16,8 +17,12 @@ export const operations: Area = {
   ],
   commands: [
     { label: 'Replays and recoveries', to: '/operations/replays' },
-    { label: 'Queue and workers', to: '/operations/workers' },
     { label: 'Audit log', to: '/operations/audit-log' },
-    { label: 'Retention, erasures and keys', to: '/operations/retention' },
+    ...(mounted.seesAllTenants
+      ? [
+          { label: 'Queue and workers', to: '/operations/workers' },
+          { label: 'Retention, erasures and keys', to: '/operations/retention' },
+        ]
+      : [{ label: 'Erasures', to: '/operations/retention' }]),
   ],
 };

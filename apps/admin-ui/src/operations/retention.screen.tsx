@@ -1,3 +1,4 @@
+import { mounted } from '../api/mounted';
 import { OperationTabs } from './operation-tabs';
 import { Screen } from '../parts/screen';
 import { Erasures } from './erasures';
@@ -9,9 +10,9 @@ export function Component() {
   return (
     <Screen title="Operations" description="What goes on behind the deliveries.">
       <OperationTabs tab="retention" />
-      <RetentionSettings />
+      {mounted.seesAllTenants && <RetentionSettings />}
       <Erasures />
-      <SecretKeys />
+      {mounted.seesAllTenants && <SecretKeys />}
     </Screen>
   );
 }

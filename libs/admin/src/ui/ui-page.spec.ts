@@ -6,19 +6,25 @@ const base = 'https://example.com/any/prefix/ui';
 describe('wayToRoot', () => {
   it.each([
     ['', null],
-    ['/', ''],
-    ['/deliveries', 'deliveries'],
-    ['/deliveries/', 'deliveries/'],
-    ['/deliveries/1/attempts/2', 'deliveries/1/attempts/2'],
-  ])('leads from …/ui%s to the root, whatever stands before it', (address, pathBelowRoot) => {
-    expect(new URL(wayToRoot(pathBelowRoot), base + address).href).toBe(`${base}/`);
+    ['/', ['']],
+    ['/deliveries', ['deliveries']],
+    ['/deliveries/', ['deliveries', '']],
+    ['/deliveries/1/attempts/2', ['deliveries', '1', 'attempts', '2']],
+    ['/events/types/a%2Fb', ['events', 'types', 'a/b']],
+  ])('leads from …/ui%s to the root, whatever stands before it', (address, segments) => {
+    expect(new URL(wayToRoot(segments), base + address).href).toBe(`${base}/`);
   });
 });
 
 describe('uiPage', () => {
   const document =
     '<script nonce="%NONCE%" src="./assets/a.js"></script><div data-root="%ROOT%" data-settings="%SETTINGS%">';
-  const settings = { actor: '"><script>alert(1)</script>$&', canManage: true, signIn: null };
+  const settings = {
+    actor: '"><script>alert(1)</script>$&',
+    canManage: true,
+    seesAllTenants: true,
+    signIn: null,
+  };
 
   it('has a nonce of its own each time, and a policy that knows no other', () => {
     const [one, two] = [uiPage(document, '../', settings), uiPage(document, '../', settings)];

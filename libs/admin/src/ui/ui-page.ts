@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface UiSettings {
   readonly actor: string | null;
   readonly canManage: boolean;
+  /** Who sees one tenant alone has no business with what is the installation's. */
+  readonly seesAllTenants: boolean;
   readonly signIn: string | null;
 }
 
@@ -15,10 +17,11 @@ export interface UiPage {
 /**
  * The way from a page's address back to the UI's root, as a relative reference: so it holds under the
  * host's prefix, and under that of a proxy which the app never hears of.
+ * @param segmentsBelowRoot `null`: at the root itself, without the slash at its end
  */
-export function wayToRoot(pathBelowRoot: string | null): string {
-  if (pathBelowRoot === null) return './ui/';
-  return '../'.repeat(pathBelowRoot.split('/').length - 1) || './';
+export function wayToRoot(segmentsBelowRoot: readonly string[] | null): string {
+  if (segmentsBelowRoot === null) return './ui/';
+  return '../'.repeat(segmentsBelowRoot.length - 1) || './';
 }
 
 export function uiPage(document: string, root: string, settings: UiSettings): UiPage {

@@ -59,7 +59,7 @@ export class UiController {
   @Get('ui')
   root(@Req() request: PageRequest, @Res({ passthrough: true }) response: object): Promise<string> {
     const isDirectory = pathOf(request.originalUrl ?? request.url).endsWith('/');
-    return this.page(request, response, isDirectory ? '' : null);
+    return this.page(request, response, isDirectory ? [''] : null);
   }
 
   @Get('ui/assets/:name')
@@ -87,13 +87,14 @@ export class UiController {
     @Res({ passthrough: true }) response: object,
     @Param('path') path: string | string[],
   ): Promise<string> {
-    return this.page(request, response, typeof path === 'string' ? path : path.join('/'));
+    // Already decoded: a slash within a segment is none that leads deeper.
+    return this.page(request, response, typeof path === 'string' ? path.split('/') : path);
   }
 
   private async page(
     request: PageRequest,
     response: object,
-    pathBelowRoot: string | null,
+    segmentsBelowRoot: readonly string[] | null,
   ): Promise<string> {
     const { document } = this.ui;
     if (document === null) {
@@ -102,9 +103,11 @@ export class UiController {
       );
     }
     const manage = await this.policy.check(request, 'integration.manage');
-    const { html, headers } = uiPage(document, wayToRoot(pathBelowRoot), {
-      actor: grantedAccess(request).actor ?? null,
+    const { actor = null, scope } = grantedAccess(request);
+    const { html, headers } = uiPage(document, wayToRoot(segmentsBelowRoot), {
+      actor,
       canManage: manage.allowed,
+      seesAllTenants: scope === 'all',
       signIn: this.options.signIn ?? null,
     });
     for (const [name, value] of headers) this.host.httpAdapter.setHeader(response, name, value);
