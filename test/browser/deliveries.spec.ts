@@ -147,6 +147,31 @@ describe('deliveries on the pages', () => {
     await expect.poll(() => receiver.calls, { timeout: 10_000 }).toBeGreaterThan(callsBefore);
   });
 
+  it('are cancelled by keyboard, and the focus is not lost with the button', async () => {
+    receiver.break();
+    await emit('Search is down');
+    const retrying = () => deliveries(`subscriptionId=${subscriptionId}&status=retrying`);
+    await until('the second attempt', async () => (await retrying())[0]?.attempts === 2);
+    const page = await pages.open(`/deliveries/${(await retrying())[0]?.id}`);
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Cancel this delivery?' });
+    await dialog.getByText('Ledger').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel the delivery' }).press('Enter');
+    await page.getByRole('main').getByText('Cancelled').first().waitFor();
+    await page.getByRole('button', { name: 'Replay' }).waitFor();
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Replay');
+    receiver.mend();
+  });
+
+  it('light up where they arrive while the list is looked at, and not before', async () => {
+    const page = await pages.open(`/deliveries?subscriptionId=${subscriptionId}`);
+    const lit = page.locator('tr[data-arrived="true"]');
+    await page.getByRole('button', { name: 'Live: pause' }).waitFor();
+    expect(await lit.count()).toBe(0);
+    await emit('Mail is slow');
+    await expect.poll(() => lit.count()).toBe(1);
+  });
+
   it('say what to do where there is none of that id', async () => {
     const page = await pages.open('/deliveries/0198c5e2-7a7e-7000-8000-000000000000');
     await page.getByRole('alert').getByText('removed by retention').waitFor();

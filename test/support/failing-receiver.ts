@@ -36,6 +36,10 @@ export class FailingReceiver {
     return `http://127.0.0.1:${port}/hooks`;
   }
 
+  break(): void {
+    this.isBroken = true;
+  }
+
   mend(): void {
     this.isBroken = false;
   }

@@ -1,7 +1,8 @@
-import { Button, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Ban, FastForward, RotateCcw } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { answer, api } from '../api/client';
 import type { Delivery } from '../api/types';
 import { failed, succeeded } from '../parts/notices';
@@ -25,6 +26,8 @@ export function DeliveryActions({ delivery }: { readonly delivery: Delivery }) {
     'It is cancelled',
     'It was not cancelled',
   );
+  const isActing = replay.isPending || retry.isPending || cancel.isPending;
+  const place = useKeptFocus(isActing);
   const askToCancel = () =>
     modals.openConfirmModal({
       title: 'Cancel this delivery?',
@@ -42,19 +45,21 @@ export function DeliveryActions({ delivery }: { readonly delivery: Delivery }) {
 
   if (status === 'delivered' || status === 'failed' || status === 'cancelled') {
     return (
-      <Button
-        size="xs"
-        leftSection={<RotateCcw size={14} aria-hidden />}
-        onClick={() => replay.mutate()}
-        loading={replay.isPending}
-      >
-        Replay
-      </Button>
+      <Group ref={place} gap="xs">
+        <Button
+          size="xs"
+          leftSection={<RotateCcw size={14} aria-hidden />}
+          onClick={() => replay.mutate()}
+          loading={replay.isPending}
+        >
+          Replay
+        </Button>
+      </Group>
     );
   }
   const isWaiting = status === 'pending' || status === 'retrying';
   return (
-    <>
+    <Group ref={place} gap="xs">
       <Button
         size="xs"
         leftSection={<FastForward size={14} aria-hidden />}
@@ -74,8 +79,24 @@ export function DeliveryActions({ delivery }: { readonly delivery: Delivery }) {
       >
         Cancel
       </Button>
-    </>
+    </Group>
   );
+}
+
+/** A button that is busy, or gone, loses the focus: what can be done next gets it. */
+function useKeptFocus(isActing: boolean) {
+  const place = useRef<HTMLDivElement>(null);
+  const hasActed = useRef(false);
+  useEffect(() => {
+    if (isActing) {
+      hasActed.current = true;
+    } else if (hasActed.current) {
+      hasActed.current = false;
+      if (document.activeElement !== document.body) return;
+      place.current?.querySelector<HTMLElement>('button:enabled')?.focus();
+    }
+  }, [isActing]);
+  return place;
 }
 
 function useAction(act: () => Promise<unknown>, done: string, notDone: string) {

@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Paper, UnstyledButton } from '@mantine/core';
 import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight, ChevronsLeft } from 'lucide-react';
-import { useRef, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
+import { nextShown, type Shown } from './arrivals';
 import classes from './keyset-table.module.css';
 import { Pending } from './pending';
 import { ProblemAlert } from './problem-alert';
@@ -51,6 +52,7 @@ export function KeysetTable<Item>(props: KeysetTableProps<Item>) {
   const { label, page, columns, idOf, empty, sorting, selection, bulk } = props;
   const isSlow = useDelayed(page.isStale);
   const lastChosen = useRef<string | null>(null);
+  const arrived = useArrived(page, idOf);
 
   if (page.error && !page.items) return <ProblemAlert error={page.error} onRetry={page.retry} />;
   if (!page.items) {
@@ -102,7 +104,13 @@ export function KeysetTable<Item>(props: KeysetTableProps<Item>) {
               </thead>
               <tbody>
                 {items.map((item) => (
-                  <Row key={idOf(item)} item={item} choose={choose} {...props} />
+                  <Row
+                    key={idOf(item)}
+                    item={item}
+                    hasArrived={arrived.has(idOf(item))}
+                    choose={choose}
+                    {...props}
+                  />
                 ))}
               </tbody>
             </table>
@@ -125,12 +133,26 @@ export function KeysetTable<Item>(props: KeysetTableProps<Item>) {
   );
 }
 
+const NOTHING: Shown = { view: '', ids: [], arrived: new Set() };
+
+/** Rows that the live stream has brought to this very page: they light up for a moment. */
+function useArrived<Item>(page: KeysetPage<Item>, idOf: (item: Item) => string) {
+  const [seen, see] = useState({ shown: NOTHING, items: page.items });
+  if (page.items && !page.isStale && (seen.shown === NOTHING || page.items !== seen.items)) {
+    const shown = nextShown(seen.shown, page.view, page.items.map(idOf));
+    see({ shown, items: page.items });
+  }
+  return seen.shown.arrived;
+}
+
 interface RowProps<Item> extends KeysetTableProps<Item> {
   readonly item: Item;
+  readonly hasArrived: boolean;
   readonly choose: (id: string, isChosen: boolean, isRange: boolean) => void;
 }
 
-function Row<Item>({ item, columns, idOf, nameOf, linkTo, selection, choose }: RowProps<Item>) {
+function Row<Item>(props: RowProps<Item>) {
+  const { item, hasArrived, columns, idOf, nameOf, linkTo, selection, choose } = props;
   const navigate = useNavigate();
   const id = idOf(item);
   const isChosen = selection?.ids.has(id) ?? false;
@@ -144,7 +166,12 @@ function Row<Item>({ item, columns, idOf, nameOf, linkTo, selection, choose }: R
       }
     : undefined;
   return (
-    <tr data-chosen={isChosen} data-link={linkTo !== undefined} onClick={open}>
+    <tr
+      data-chosen={isChosen}
+      data-arrived={hasArrived}
+      data-link={linkTo !== undefined}
+      onClick={open}
+    >
       {selection && (
         <td className={classes.choice}>
           <Checkbox

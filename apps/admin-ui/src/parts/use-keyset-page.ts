@@ -11,6 +11,8 @@ interface KeysetQuery<Item> {
 }
 
 export interface KeysetPage<Item> {
+  /** Names the page: its list, its filters, its cursor. */
+  readonly view: string;
   readonly items: readonly Item[] | undefined;
   readonly error: Error | null;
   /** Another page or filter is being loaded over what is shown. */
@@ -32,8 +34,9 @@ export function useKeysetPage<Item>({ key, fetch }: KeysetQuery<Item>): KeysetPa
   const location = useLocation();
   const cursor = parameters.get(CURSOR);
   const trail = trailOf(location.state);
+  const queryKey = [...key, { cursor }];
   const query = useQuery({
-    queryKey: [...key, { cursor }],
+    queryKey,
     queryFn: ({ signal }) => fetch(cursor ?? undefined, signal),
     placeholderData: keepPreviousData,
   });
@@ -55,6 +58,7 @@ export function useKeysetPage<Item>({ key, fetch }: KeysetQuery<Item>): KeysetPa
 
   const nextCursor = query.data?.nextCursor ?? null;
   return {
+    view: JSON.stringify(queryKey),
     items: query.data?.items,
     error: query.error,
     isStale: query.isPlaceholderData,
