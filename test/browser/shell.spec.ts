@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AdminPages, check } from '../support/admin-pages.js';
+import { AdminPages, check, refusedIn } from '../support/admin-pages.js';
+import { idOf } from '../support/platform.js';
 
 describe('the admin pages', () => {
   let pages: AdminPages;
@@ -55,6 +56,56 @@ describe('the admin pages', () => {
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
     expect(await page.title()).toBe('Overview · Integrations');
     expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
+  });
+
+  it('say that the session has ended, and no longer once someone has signed in elsewhere', async () => {
+    const page = await pages.open('/subscriptions/new');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Half a name');
+    const cookies = await page.context().cookies();
+    await page.context().clearCookies();
+    await page.getByRole('radio', { name: /^Slack/ }).click();
+    await page.getByText('You are signed out').waitFor();
+    await page.context().addCookies(cookies);
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.getByText('You are signed out').waitFor({ state: 'detached' });
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Half a name');
+  });
+
+  it('stay as wide as their window, whatever names are given', async () => {
+    const name = 'endless'.repeat(28);
+    const { body } = await pages.platform.admin('POST', '/subscriptions', {
+      name,
+      description: name,
+      eventTypes: ['incident.created'],
+      provider: 'webhook',
+      config: { url: 'http://127.0.0.1:9/hooks' },
+      enabled: false,
+    });
+    for (const path of [`/subscriptions/${idOf(body)}`, `/subscriptions/${idOf(body)}/edit`]) {
+      const page = await pages.open(path, { viewport: { width: 375, height: 700 } });
+      await page.getByRole('heading', { level: 1 }).getByText(name).waitFor();
+      await check(page, path);
+    }
+  });
+
+  it('say what is the matter when a screen can’t be loaded', async () => {
+    const page = await pages.open('/');
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    await page.route('**/assets/*', (route) => route.abort());
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByRole('heading', { name: 'This page did not load' }).waitFor();
+  });
+
+  it('open a dialog within their own policy, and close it by Escape', async () => {
+    const page = await pages.open('/subscriptions/new');
+    const refused = refusedIn(page);
+    await page.getByRole('textbox', { name: 'Name' }).fill('Half a name');
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
+    await check(page, 'a dialog');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(refused).toEqual([]);
   });
 
   it('keep the colours that were chosen', async () => {

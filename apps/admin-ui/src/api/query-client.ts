@@ -11,9 +11,14 @@ function noticeSignOut(error: Error): void {
   if (error instanceof ProblemError && error.status === 401) signedOut.set(true);
 }
 
+/** In another tab, most likely: whatever is answered is answered to somebody. */
+function noticeSignIn(): void {
+  signedOut.set(false);
+}
+
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: noticeSignOut }),
-  mutationCache: new MutationCache({ onError: noticeSignOut }),
+  queryCache: new QueryCache({ onError: noticeSignOut, onSuccess: noticeSignIn }),
+  mutationCache: new MutationCache({ onError: noticeSignOut, onSuccess: noticeSignIn }),
   defaultOptions: {
     queries: {
       // The live stream says when something has changed.

@@ -1,26 +1,30 @@
 import { Button, Code } from '@mantine/core';
-import { Bug } from 'lucide-react';
+import { Bug, WifiOff } from 'lucide-react';
 import { useRouteError } from 'react-router';
 import { EmptyState } from '../parts/empty-state';
 import { Screen } from '../parts/screen';
 
-/** A chunk of a build that is no longer served: reloading brings the new one. */
-function isOutdated(error: unknown): boolean {
-  return error instanceof TypeError && /import|module/i.test(error.message);
+/** A chunk did not come: the server is away, or serves another build by now. */
+function isNotLoaded(error: unknown): boolean {
+  return error instanceof Error && /import|module|preload/i.test(error.message);
 }
 
 export function ScreenError() {
   const error = useRouteError();
-  const isOld = isOutdated(error);
+  const isMissing = isNotLoaded(error);
   return (
-    <Screen title={isOld ? 'There is a newer version' : 'This page broke'}>
+    <Screen title={isMissing ? 'This page did not load' : 'This page broke'}>
       <EmptyState
-        icon={Bug}
-        title={isOld ? 'The pages have been updated' : 'Something is wrong in this page'}
+        icon={isMissing ? WifiOff : Bug}
+        title={
+          isMissing
+            ? 'The server can’t be reached, or has newer pages'
+            : 'Something is wrong in this page'
+        }
         action={<Button onClick={() => location.reload()}>Reload</Button>}
       >
-        {isOld ? (
-          'Reload to get the new ones.'
+        {isMissing ? (
+          'Check the connection, then reload.'
         ) : (
           <>
             Nothing was changed by it. Reload, or go to another page.

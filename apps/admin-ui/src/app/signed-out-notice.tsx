@@ -1,12 +1,23 @@
 import { Alert, Anchor, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { LogIn } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { mounted } from '../api/mounted';
 import { signedOut } from '../api/signed-out';
 
 /** The session has ended meanwhile. In a new tab, so that what was typed here is not lost. */
 export function SignedOutNotice() {
   const isSignedOut = useSyncExternalStore(signedOut.subscribe, signedOut.get);
+  const queries = useQueryClient();
+  // Back from the other tab: what was refused is asked again, and the first answer ends this.
+  useEffect(() => {
+    if (!isSignedOut) return;
+    const askAgain = () => {
+      if (!document.hidden) void queries.invalidateQueries();
+    };
+    document.addEventListener('visibilitychange', askAgain);
+    return () => document.removeEventListener('visibilitychange', askAgain);
+  }, [isSignedOut, queries]);
   if (!isSignedOut) return null;
   return (
     <Alert

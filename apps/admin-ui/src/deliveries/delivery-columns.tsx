@@ -12,7 +12,9 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
     title: 'Event',
     cell: ({ id, eventType, subscriptionName, isReplay }) => (
       <div className={classes.first}>
-        <Link to={`/deliveries/${id}`}>{eventType}</Link>
+        <span className="whole">
+          <Link to={`/deliveries/${id}`}>{eventType}</Link>
+        </span>
         {isReplay && <span className={classes.replay}>replay</span>}
         <span className={classes.under}>{subscriptionName ?? 'deleted subscription'}</span>
       </div>

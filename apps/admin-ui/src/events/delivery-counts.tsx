@@ -20,7 +20,7 @@ export function DeliveryCounts({ counts }: { readonly counts: Event['deliveryCou
       {failed > 0 && <Badge tone="bad" icon={CircleX} label={`${failed} failed`} />}
       {open > 0 && <Badge tone="busy" icon={Clock} label={`${open} open`} />}
       {cancelled > 0 && (
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" className="whole">
           {cancelled} cancelled
         </Text>
       )}

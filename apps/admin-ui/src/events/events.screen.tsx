@@ -88,7 +88,11 @@ const COLUMNS: readonly Column<Event>[] = [
   {
     id: 'type',
     title: 'Event',
-    cell: ({ id, type }) => <Link to={`/events/${id}`}>{type}</Link>,
+    cell: ({ id, type }) => (
+      <span className="whole">
+        <Link to={`/events/${id}`}>{type}</Link>
+      </span>
+    ),
   },
   { id: 'id', title: 'Id', from: 'md', cell: ({ id }) => <ShortId id={id} /> },
   {

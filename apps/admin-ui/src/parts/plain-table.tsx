@@ -36,7 +36,8 @@ export function PlainTable<Item>({ label, items, columns, idOf }: PlainTableProp
                 <Table.Td
                   key={id}
                   ta={isNumber ? 'right' : undefined}
-                  className={isNumber ? 'tabular' : undefined}
+                  style={{ whiteSpace: isNumber ? 'nowrap' : undefined }}
+                  className={isNumber ? 'tabular whole' : 'whole'}
                 >
                   {cell(item)}
                 </Table.Td>

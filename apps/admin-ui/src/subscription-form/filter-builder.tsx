@@ -11,7 +11,8 @@ import {
   Autocomplete,
 } from '@mantine/core';
 import { Plus, X } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { Editor } from '../code-editor/editor';
 import {
   arityOf,
   filterOf,
@@ -21,8 +22,6 @@ import {
   type FilterOperator,
   type FilterRow,
 } from './filter-rows';
-
-const CodeEditor = lazy(() => import('../code-editor/code-editor'));
 
 type Filter = Readonly<Record<string, unknown>>;
 
@@ -88,9 +87,7 @@ export function FilterBuilder({ filter, onChange, properties, error }: FilterBui
         />
       </Group>
       {isJson ? (
-        <Suspense fallback={null}>
-          <CodeEditor label="Filter as JSON" language="json" value={text} onChange={changeText} />
-        </Suspense>
+        <Editor label="Filter as JSON" language="json" value={text} onChange={changeText} />
       ) : (
         rows.map((row, index) => (
           // Rows have no identity but their place.

@@ -2,16 +2,11 @@ import { Alert, Button, Group, Modal, Select, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import { mounted } from '../api/mounted';
 import type { Provider } from '../api/types';
-import { Pending } from '../parts/pending';
-
-const ConnectionForm = lazy(() =>
-  import('../connections/connection-form').then(({ ConnectionForm: Form }) => ({ default: Form })),
-);
+import { ConnectionForm } from '../connections/connection-form';
 
 interface ConnectionFieldProps {
   readonly provider: Provider;
@@ -80,18 +75,16 @@ export function ConnectionField({ provider, connectionId, onChange, error }: Con
         title={`New ${provider.displayName} connection`}
         size="lg"
       >
-        <Suspense fallback={<Pending label="The form loads" />}>
-          <ConnectionForm
-            provider={provider}
-            stored={null}
-            onCancel={making.close}
-            onSaved={async ({ id }) => {
-              await queries.invalidateQueries({ queryKey: ['connections'] });
-              onChange(id);
-              making.close();
-            }}
-          />
-        </Suspense>
+        <ConnectionForm
+          provider={provider}
+          stored={null}
+          onCancel={making.close}
+          onSaved={async ({ id }) => {
+            await queries.invalidateQueries({ queryKey: ['connections'] });
+            onChange(id);
+            making.close();
+          }}
+        />
       </Modal>
     </div>
   );

@@ -2,14 +2,13 @@ import { Button, Group, Paper, Select, Stack, Switch, Text } from '@mantine/core
 import { patternMatches } from '@nest-integrations/common';
 import { useMutation } from '@tanstack/react-query';
 import { Send } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { Editor } from '../code-editor/editor';
 import { useEventTypes } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import type { EventType, Subscription } from '../api/types';
 import { AttemptView } from '../deliveries/attempt-view';
 import { ProblemAlert } from '../parts/problem-alert';
-
-const CodeEditor = lazy(() => import('../code-editor/code-editor'));
 
 /** Sends an example for real: the request, the answer and the time are shown, nothing is stored. */
 export function SendTest({ subscription }: { readonly subscription: Subscription }) {
@@ -63,9 +62,7 @@ export function SendTest({ subscription }: { readonly subscription: Subscription
             />
           </Group>
           {payload !== null && (
-            <Suspense fallback={null}>
-              <CodeEditor label="Payload" language="json" value={payload} onChange={setPayload} />
-            </Suspense>
+            <Editor label="Payload" language="json" value={payload} onChange={setPayload} />
           )}
           {isBroken && (
             <Text size="xs" c="red" role="alert">

@@ -11,8 +11,9 @@ import {
 } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { Editor } from '../code-editor/editor';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import { ProblemError } from '../api/problem';
@@ -45,8 +46,6 @@ import { useEventPaths } from './use-event-paths';
 import { useKeptDraft } from './use-kept-draft';
 import { useProviderOptions } from './use-provider-options';
 import classes from './subscription-form.module.css';
-
-const CodeEditor = lazy(() => import('../code-editor/code-editor'));
 
 interface SubscriptionFormProps {
   /** The one that is changed; `null`: a new one is made. */
@@ -86,7 +85,9 @@ export function SubscriptionForm({
 
   const save = useMutation({
     mutationFn: async () => {
-      if (!provider) throw new ProblemError(422, 'Choose a provider', 'It says where events go.');
+      if (!provider) {
+        throw new ProblemError(422, 'Invalid input', 'Choose a destination: where the events go.');
+      }
       const body = requestOf(draft, provider);
       return stored
         ? answer(
@@ -269,16 +270,14 @@ export function SubscriptionForm({
                   JavaScript that makes the payload another one, in a sandbox without network or
                   clock. Return <code>null</code> to send nothing.
                 </span>
-                <Suspense fallback={null}>
-                  <CodeEditor
-                    label="Transformation"
-                    language="javascript"
-                    value={draft.transform}
-                    minLines={6}
-                    placeholder={'(event) => ({ ...event.payload, source: "platform" })'}
-                    onChange={(transform) => change({ transform })}
-                  />
-                </Suspense>
+                <Editor
+                  label="Transformation"
+                  language="javascript"
+                  value={draft.transform}
+                  minLines={6}
+                  placeholder={'(event) => ({ ...event.payload, source: "platform" })'}
+                  onChange={(transform) => change({ transform })}
+                />
                 {errorAt('transform') !== undefined && (
                   <span className={classes.error} role="alert">
                     {errorAt('transform')}

@@ -1,8 +1,5 @@
-import { Textarea } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Editor } from '../code-editor/editor';
 import type { CompletablePath } from './liquid-completion';
-
-const CodeEditor = lazy(() => import('../code-editor/code-editor'));
 
 export interface TemplateEditorProps {
   readonly label: string;
@@ -14,38 +11,19 @@ export interface TemplateEditorProps {
   readonly isJson: boolean;
 }
 
-/** Liquid with completion. The editor is loaded when one is shown; until then, and without it, one types in plain text. */
-export function TemplateEditor({
-  label,
-  value,
-  onChange,
-  paths,
-  placeholder,
-  isMultiline,
-  isJson,
-}: TemplateEditorProps) {
+/** Liquid with completion. */
+export function TemplateEditor(props: TemplateEditorProps) {
+  const { label, value, onChange, paths, placeholder, isMultiline, isJson } = props;
   return (
-    <Suspense
-      fallback={
-        <Textarea
-          aria-label={label}
-          value={value}
-          placeholder={placeholder}
-          rows={isMultiline ? 4 : 1}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
-      }
-    >
-      <CodeEditor
-        label={label}
-        value={value}
-        onChange={onChange}
-        language={isJson ? 'liquid-json' : 'liquid'}
-        paths={paths}
-        placeholder={placeholder}
-        minLines={isMultiline ? 4 : 1}
-        isSingleLine={!isMultiline}
-      />
-    </Suspense>
+    <Editor
+      label={label}
+      value={value}
+      onChange={onChange}
+      language={isJson ? 'liquid-json' : 'liquid'}
+      paths={paths}
+      placeholder={placeholder}
+      minLines={isMultiline ? 4 : 1}
+      isSingleLine={!isMultiline}
+    />
   );
 }

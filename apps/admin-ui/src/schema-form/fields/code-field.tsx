@@ -1,9 +1,7 @@
 import { Input } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Editor } from '../../code-editor/editor';
 import type { FieldProps } from '../field-props';
 import { useField } from './use-field';
-
-const CodeEditor = lazy(() => import('../../code-editor/code-editor'));
 
 /** Code, in an editor that knows its language. */
 export function CodeField(props: FieldProps) {
@@ -11,16 +9,14 @@ export function CodeField(props: FieldProps) {
   const { schema } = props;
   return (
     <Input.Wrapper {...input} labelElement="div">
-      <Suspense fallback={null}>
-        <CodeEditor
-          label={input.label}
-          language={schema['x-code'] ?? 'javascript'}
-          value={typeof value === 'string' ? value : ''}
-          placeholder={schema['x-placeholder']}
-          minLines={8}
-          onChange={(next) => set(next === '' ? undefined : next)}
-        />
-      </Suspense>
+      <Editor
+        label={input.label}
+        language={schema['x-code'] ?? 'javascript'}
+        value={typeof value === 'string' ? value : ''}
+        placeholder={schema['x-placeholder']}
+        minLines={8}
+        onChange={(next) => set(next === '' ? undefined : next)}
+      />
     </Input.Wrapper>
   );
 }
