@@ -215,10 +215,11 @@ export class SubscriptionStore {
   }
 
   private stateIs(state: SubscriptionState): string {
-    const circuitIsOpen = `EXISTS (SELECT FROM ${this.schema}.integration_subscription_gates g
-      WHERE g.subscription_id = s.id AND g.circuit <> 'closed')`;
-    const isFailing = `EXISTS (SELECT FROM ${this.schema}.integration_subscription_health h
-      WHERE h.subscription_id = s.id AND h.failing_since IS NOT NULL)`;
+    // Sets that are read once: asked of each subscription, they would be read as often as there are any.
+    const circuitIsOpen = `s.id IN (SELECT g.subscription_id
+      FROM ${this.schema}.integration_subscription_gates g WHERE g.circuit <> 'closed')`;
+    const isFailing = `s.id IN (SELECT h.subscription_id
+      FROM ${this.schema}.integration_subscription_health h WHERE h.failing_since IS NOT NULL)`;
     return {
       disabled: 'NOT s.enabled',
       'circuit-open': `s.enabled AND ${circuitIsOpen}`,
