@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { idOf, PlatformProcess, type PlatformProcessSettings } from '../support/platform.js';
+import {
+  ADMIN_TOKEN,
+  idOf,
+  PlatformProcess,
+  type PlatformProcessSettings,
+} from '../support/platform.js';
 import { freePort } from '../support/redis.js';
 
 interface Entry {
@@ -260,7 +265,12 @@ describe('the demo platform, on its own Postgres', () => {
   });
 
   it('answers what it has taken before it ends on SIGTERM, open pages or not', async () => {
-    const page = await fetch(`http://127.0.0.1:${settings.port}/inbox/stream`);
+    const origin = `http://127.0.0.1:${settings.port}`;
+    const page = await fetch(`${origin}/inbox/stream`);
+    const live = await fetch(`${origin}/admin/integrations/stream`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(live.status).toBe(200);
     // Connections that the server has taken: what waits in front of it is not its to answer.
     await Promise.all(Array.from({ length: 20 }, () => platform.request('GET', '/health/live')));
     const asked = Array.from({ length: 20 }, (_, i) =>
@@ -272,6 +282,7 @@ describe('the demo platform, on its own Postgres', () => {
     expect(await ended).toBe(0);
     // Cut off, it would reject.
     await expect(page.text()).resolves.toBeDefined();
+    await expect(live.text()).resolves.toContain('retry:');
     platform = await PlatformProcess.start(settings);
   });
 
