@@ -25,6 +25,8 @@ const services = {
   maxWorkers: 2,
   // A small machine that runs them all may stand still for a moment: what fails twice is broken.
   retry: process.env['CI'] ? 1 : 0,
+  // What is looked for again and again is there in a moment; that it never comes is worth a wait.
+  expect: { poll: { timeout: 15_000 } },
 };
 
 export default defineConfig({
@@ -43,6 +45,9 @@ export default defineConfig({
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
           exclude: [...exclude, '**/*.flow.spec.ts'],
           setupFiles: ['reflect-metadata'],
+          // Some milliseconds each; properties, and threads that start, take longer beside much else.
+          testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

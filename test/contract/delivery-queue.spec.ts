@@ -172,7 +172,7 @@ describe.each(['postgres', 'bull'] as const)('the delivery queue on %s', (driver
     await all.takenCount(1);
     const waited = (all.taken[0]?.at ?? 0) - announcedAt;
     expect(waited).toBeGreaterThan(380);
-    expect(waited).toBeLessThan(2_000);
+    expect(waited).toBeLessThan(5_000);
   });
 
   it('waits for room, and goes on when there is some', async () => {
@@ -228,7 +228,7 @@ describe.each(['postgres', 'bull'] as const)('the delivery queue on %s', (driver
     const stopping = performance.now();
     await queue.stop();
     // Bull waits for the jobs it has begun, within its limit of five seconds.
-    expect(performance.now() - stopping).toBeLessThan(6_000);
+    expect(performance.now() - stopping).toBeLessThan(10_000);
     sink.makeRoom(10);
     expect(all.taken).toHaveLength(0);
   });

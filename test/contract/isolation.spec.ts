@@ -27,6 +27,8 @@ class StepEvents {
 }
 
 const BACKLOG = 20_000;
+/** How late a busy machine may be with a request. */
+const LATE_MS = 1_000;
 
 describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (queue) => {
   let database: FreshDatabase;
@@ -137,10 +139,13 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     await publish(60, simple);
     await receiver.waitFor(60, 20_000);
     const times = receiver.requests.map(({ at }) => at);
-    // Slots are 50 ms apart; a machine so busy that all is late by some of them still is no flood.
-    expect(mostWithin(times, 1_000)).toBeLessThanOrEqual(30);
-    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_700);
-    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(6_000);
+    // Slots are 50 ms apart. On a busy machine a request is late for its own, the first one too, and
+    // several that are late come together: but none comes early.
+    const [firstAt = 0] = times;
+    for (const [n, at] of times.entries()) {
+      expect(at - firstAt).toBeGreaterThan(n * 50 - LATE_MS);
+    }
+    expect((times.at(-1) ?? 0) - firstAt).toBeLessThan(10_000);
     await allFinal();
   });
 
@@ -231,7 +236,8 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     const acceptedAt = performance.now();
     await publish(1, simple);
     await receiver.waitFor(1, 15_000);
-    expect(receiver.requests[0]?.at ?? Infinity).toBeLessThan(acceptedAt + 2_000);
+    // The backlog would take 12 seconds and more.
+    expect(receiver.requests[0]?.at ?? Infinity).toBeLessThan(acceptedAt + 6_000);
     expect(flooded.received).toBeLessThan(BACKLOG / 2);
     await flooded.stop();
   });
@@ -279,7 +285,9 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     expect((gaps[1] ?? 0) - (gaps[0] ?? 0)).toBeGreaterThan(400);
     isUp = true;
     await allFinal();
-    expect((await other.subscriptions.get(id, 'all')).circuit).toBe('closed');
+    await expect
+      .poll(async () => (await other.subscriptions.get(id, 'all')).circuit)
+      .toBe('closed');
     expect(receiver.ids().size).toBe(50);
   });
 
@@ -335,31 +343,37 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     await host.subscriptions.update(id, { transform: null }, 'all');
     await publish(1, simple);
     await allFinal();
-    expect((await host.subscriptions.get(id, 'all')).circuit).toBe('closed');
+    // Told of a moment after the result that closes it.
+    await expect.poll(async () => (await host.subscriptions.get(id, 'all')).circuit).toBe('closed');
   });
 
   it('honours a limit that is set, changed and removed while deliveries wait', async () => {
     const [host] = await startTwo({ concurrency: 4 });
     const watched = await ConcurrencyReceiver.start(30);
     const { id } = await host.subscribe(watched.url);
-    await publish(300, simple);
+    const many = 600;
+    await publish(many, simple);
     await watched.waitFor(8);
-    await host.subscriptions.update(id, { limits: { maxConcurrency: 2 } }, 'all');
     // From when the limit is known to all: what both workers held before it goes out and ends by itself.
-    await watched.waitFor(watched.received + 8);
-    await expect.poll(() => watched.underWay).toBeLessThanOrEqual(2);
-    watched.forgetMost();
-    await watched.waitFor(watched.received + 40);
-    expect(watched.most).toBeLessThanOrEqual(2);
+    const honoured = async (limit: number) => {
+      const mostOfTen = async () => {
+        watched.forgetMost();
+        await watched.waitFor(watched.received + 10);
+        return watched.most;
+      };
+      while ((await mostOfTen()) > limit);
+      watched.forgetMost();
+      await watched.waitFor(watched.received + 40);
+      expect(watched.most).toBeLessThanOrEqual(limit);
+    };
+    await host.subscriptions.update(id, { limits: { maxConcurrency: 2 } }, 'all');
+    await honoured(2);
     await host.subscriptions.update(id, { limits: { maxConcurrency: 1 } }, 'all');
-    await watched.waitFor(watched.received + 2);
-    await expect.poll(() => watched.underWay).toBeLessThanOrEqual(1);
-    watched.forgetMost();
-    await watched.waitFor(watched.received + 10);
-    expect(watched.most).toBe(1);
+    await honoured(1);
+    expect(watched.received).toBeLessThan(many);
     await host.subscriptions.update(id, { limits: null }, 'all');
     await allFinal();
-    expect(watched.received).toBe(300);
+    expect(watched.received).toBe(many);
     await watched.stop();
   });
 
@@ -468,10 +482,3 @@ describe.each<QueueName>(['postgres', 'bull'])('isolation on the %s queue', (que
     await watched.stop();
   });
 });
-
-/** The most of these ascending moments in any span of that length. */
-function mostWithin(times: readonly number[], spanMs: number): number {
-  return Math.max(
-    ...times.map((from) => times.filter((at) => at >= from && at < from + spanMs).length),
-  );
-}

@@ -22,7 +22,7 @@ class OrderEvents {
 /** Far beyond a test: what is delivered was woken for, not found by looking around. */
 const NEVER_MS = 60_000;
 /** A wake-up takes milliseconds; the machine may be busy. */
-const SOON_MS = 2_000;
+const SOON_MS = 10_000;
 
 /** A transaction that stays open until it is told how to end. */
 class OpenTransaction {

@@ -59,7 +59,7 @@ describe('the shell provider', () => {
     expect(ids.length).toBeGreaterThan(0);
     await vi.waitFor(async () => {
       for (const id of ids) expect(await isRunning(id)).toBe(false);
-    }, 3_000);
+    }, 15_000);
   };
 
   it('runs a command, the event on its stdin and in its variables', async () => {
@@ -206,7 +206,7 @@ describe('the shell provider', () => {
       signal: abort.signal,
     };
     const result = runCommand(command);
-    await vi.waitFor(() => read('pids'), 5_000);
+    await vi.waitFor(() => read('pids'), 15_000);
     abort.abort();
     expect((await result).end).toEqual({ kind: 'aborted' });
     await areGone('pids');
