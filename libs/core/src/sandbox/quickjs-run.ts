@@ -145,17 +145,19 @@ export class QuickJsRun {
 
   private prepare(): Tools {
     const { context } = this;
-    const log = context.newFunction('log', (text) => {
-      if (this.console.length < MAX_CONSOLE_LINES) {
-        this.console.push(context.getString(text).slice(0, MAX_CONSOLE_LINE));
-      }
-    });
+    const log = this.own(
+      context.newFunction('log', (text) => {
+        if (this.console.length < MAX_CONSOLE_LINES) {
+          this.console.push(context.getString(text).slice(0, MAX_CONSOLE_LINE));
+        }
+      }),
+    );
     const send = this.start.hasFetch
       ? this.own(context.newFunction('send', (text) => this.send(context.getString(text))))
       : context.undefined;
     const now = this.own(context.newNumber(this.start.now));
     const prelude = this.evaluate(PRELUDE);
-    const tools = this.called(prelude, now, this.own(log), send);
+    const tools = this.called(prelude, now, log, send);
     const tool = (index: number) => this.own(context.getProp(tools, index));
     return { parse: tool(0), stringify: tool(1), tell: tool(2) };
   }

@@ -232,6 +232,20 @@ describe('the bounds of the sandbox', () => {
     expect(await returned('() => 1')).toBe(1);
   });
 
+  it('stop a function wherever it is when its time is over, and take down no other', async () => {
+    const other = run('async () => { await fetch("https://slow.example") }', {
+      fetch: () => new Promise(() => {}),
+      timeoutMs: 3_000,
+    });
+    const source = 'async (e) => { console.log(e.id); for (let i = 0; i < 500; i++) await e; }';
+    for (let cpuMs = 0; cpuMs < 3; cpuMs += 0.05) {
+      const fetch = () => Promise.reject(new Error('no'));
+      const result = await run(source, { cpuMs, fetch });
+      if (!result.ok) expect(result).toMatchObject({ fault: 'time' });
+    }
+    expect(await other).toMatchObject({ reason: 'The script took more than 3000 ms' });
+  });
+
   it('hold against memory bit by bit, which heeds no interrupt, and the next function runs', async () => {
     const source = '() => { const a = []; while (true) a.push("x".repeat(1e6) + a.length); }';
     expect(await run(source, { cpuMs: 100 })).toMatchObject({
