@@ -60,11 +60,13 @@ export class AttemptContext implements DeliveryContext<unknown> {
   }
 
   get oauth(): OAuthTokens {
-    return (this.tokens ??= this.doors.oauth.ofSubscription(this.subscription, this.http));
+    return (this.tokens ??= this.doors.oauth.ofSubscription(this.request.subscription, this.http));
   }
 
-  get subscription(): SubscriptionRuntime {
-    return this.request.subscription;
+  /** That and no more: a provider that sends it on sends no secret with it. */
+  get subscription(): DeliveryContext<unknown>['subscription'] {
+    const { id, name } = this.request.subscription;
+    return { id, name };
   }
 
   get thread(): DeliveryThread | null {
