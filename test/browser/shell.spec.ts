@@ -65,6 +65,7 @@ describe('the admin pages', () => {
     await page.context().clearCookies();
     await page.getByRole('radio', { name: /^Slack/ }).click();
     await page.getByText('You are signed out').waitFor();
+    await check(page, 'signed out');
     await page.context().addCookies(cookies);
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await page.getByText('You are signed out').waitFor({ state: 'detached' });

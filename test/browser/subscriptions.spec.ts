@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AdminPages } from '../support/admin-pages.js';
+import { AdminPages, check } from '../support/admin-pages.js';
 import { FailingReceiver } from '../support/failing-receiver.js';
 import { idOf } from '../support/platform.js';
 
@@ -101,6 +101,7 @@ describe('subscriptions on the pages', () => {
     await description.fill('Mine');
     await change('Theirs again');
     await page.getByText('It was changed meanwhile').waitFor();
+    await check(page, 'changed meanwhile');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The subscription was not saved').waitFor();
     expect(await stored()).toMatchObject({ description: 'Theirs again' });

@@ -12,6 +12,7 @@ export function ChangedMeanwhile({ onKeepMine, onTakeTheirs }: ChangedMeanwhileP
     <Alert
       role="alert"
       color="yellow"
+      mb="xs"
       icon={<GitCompareArrows size={18} aria-hidden />}
       title="It was changed meanwhile, by someone else or in another tab"
     >

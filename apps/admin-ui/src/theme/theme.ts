@@ -35,6 +35,8 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 250, withinPortal: true } },
     Paper: { defaultProps: { withBorder: true, radius: 'md' } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    // Mantine's orange and yellow titles are too faint on their own grounds.
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
 });
