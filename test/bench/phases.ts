@@ -2,7 +2,7 @@ import { drainBacklog, fillBacklog } from './backlog.phases.js';
 import { endpoints } from './endpoints.phase.js';
 import { startEngine, type EngineSettings } from './engine.js';
 import { fillHistory } from './history.phase.js';
-import { lists } from './lists.phase.js';
+import type { ListsSettings } from './lists.phase.js';
 import {
   IN_FLIGHT,
   latency,
@@ -50,7 +50,9 @@ export const phases = {
   endpoints,
   fillBacklog,
   drainBacklog,
-  lists,
+
+  /** Loaded by itself: no other phase should hold the admin API in its memory. */
+  lists: async (settings: ListsSettings) => (await import('./lists.phase.js')).lists(settings),
 };
 
 export type PhaseName = keyof typeof phases;
