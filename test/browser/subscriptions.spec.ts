@@ -116,7 +116,9 @@ describe('subscriptions on the pages', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Half a na');
     await page.route(`**/subscriptions/${ledgerId}`, (route) => route.fulfill({ status: 404 }));
     const failure = page.waitForResponse((response) => response.status() === 404);
-    await pages.platform.admin('PATCH', `/subscriptions/${ledgerId}`, { description: null });
+    await pages.platform.admin('PATCH', `/subscriptions/${ledgerId}`, {
+      description: 'For the books',
+    });
     await failure;
     await page.getByRole('textbox', { name: 'Name' }).press('End');
     await page.keyboard.type('me');
