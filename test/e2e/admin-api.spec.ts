@@ -18,7 +18,7 @@ import {
   type SubscriptionDto,
   type SubscriptionPageDto,
 } from '@nest-integrations/admin';
-import { newId, secret } from '@nest-integrations/common';
+import { newId, secret, ui } from '@nest-integrations/common';
 import {
   fromResponse,
   IntegrationEvent,
@@ -54,7 +54,10 @@ class IncidentEvents {
   }
 }
 
-const probeConfig = z.strictObject({ url: z.url(), token: secret(z.string().min(8)).optional() });
+const probeConfig = z.strictObject({
+  url: ui(z.url(), { destination: 'url' }),
+  token: secret(z.string().min(8)).optional(),
+});
 type ProbeConfig = z.output<typeof probeConfig>;
 
 @Injectable()
@@ -436,6 +439,10 @@ describe('the admin API', () => {
       const url = `${receiverUrl}?v=2`;
       const kept = await call('patch', `/subscriptions/${id}`, { body: { config: { url } } });
       expect(kept.body).toMatchObject({ config: { url }, configSecrets: ['token'] });
+      const elsewhere = { config: { url: 'https://elsewhere.example/' } };
+      const moved = await call('patch', `/subscriptions/${id}`, { body: elsewhere });
+      expect(moved.status).toBe(422);
+      expect(moved.body).toMatchObject({ errors: [{ field: 'config.token' }] });
       const body = { config: { url, token: null } };
       const cleared = await call('patch', `/subscriptions/${id}`, { body });
       expect(cleared.body.configSecrets).toEqual([]);

@@ -327,6 +327,27 @@ describe('connections', () => {
     expect(JSON.stringify(wrong.body)).not.toContain('wrong-token');
   });
 
+  it('send a kept secret to no other host than it was given for, stored or tried', async () => {
+    const id = await connect();
+    const elsewhere = url.replace('127.0.0.1', '127.0.0.2');
+    const before = site.asked.length;
+    const again = {
+      errors: [{ field: 'config.token', message: expect.stringMatching(/^must be given again/) }],
+    };
+    const tried = { provider: 'tickets', config: { url: elsewhere }, connectionId: id };
+    for (const refused of [
+      await call('patch', `/connections/${id}`, { config: { url: elsewhere } }),
+      await call('post', '/connections/test', tried),
+    ]) {
+      expect(refused.status).toBe(422);
+      expect(refused.body).toMatchObject(again);
+    }
+    expect(site.asked).toHaveLength(before);
+    await call('patch', `/connections/${id}`, { config: { url: `${url}/deeper` } }).expect(200);
+    const moved = { config: { url: elsewhere, token: TOKEN } };
+    await call('patch', `/connections/${id}`, moved).expect(200);
+  });
+
   it('to where nobody may connect are neither kept nor tried, with the field that says so', async () => {
     const config = { url: 'http://169.254.169.254', token: 'x'.repeat(8) };
     const refused = {

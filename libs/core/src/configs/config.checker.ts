@@ -8,6 +8,7 @@ import { SecretDecryptionError } from '../secrets/secret-cipher.js';
 import { ConfigSecrets, encryptedPaths } from './config.secrets.js';
 import { destinationProblems } from './destination.problems.js';
 import { keepSecrets } from './keep-secrets.js';
+import { movedSecretProblems } from './moved-secrets.js';
 
 /** What a config must fit. */
 export interface ConfigForm {
@@ -55,9 +56,16 @@ export class ConfigChecker {
     return parsed.config;
   }
 
-  /** `given` with the secrets of the stored config that it leaves out. */
+  /**
+   * `given` with the secrets of the stored config that it leaves out.
+   * @throws InvalidInputError naming those that would be sent elsewhere than before
+   */
   withKept(form: ConfigForm, stored: StoredConfig, given: unknown): unknown {
-    return keepSecrets(this.current(form, stored), given, form.jsonSchema);
+    const current = this.current(form, stored);
+    const merged = keepSecrets(current, given, form.jsonSchema);
+    const problems = movedSecretProblems({ current, given, merged }, form.jsonSchema);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+    return merged;
   }
 
   /** A stored config in clear, of the current version; undefined: it can't be read, or does not fit. */
