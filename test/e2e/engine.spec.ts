@@ -12,6 +12,7 @@ import {
   type DeliveryProvider,
 } from '@nest-integrations/core';
 import { Injectable } from '@nestjs/common';
+import { Client } from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -466,8 +467,16 @@ describe.each<QueueName>(['postgres', 'bull'])('the engine on the %s queue', (qu
       expect(delivery.externalId).toBe('PAGE-1');
     });
 
-    it('refuses addresses inside, after resolution, without a retry', async () => {
-      const { id } = await host.subscribe('http://[::1]:9/inside');
+    it('refuses addresses inside without a retry, even where they were saved while allowed', async () => {
+      const { id } = await host.subscribe(receiver.url);
+      const client = new Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(
+        `UPDATE integration.integration_subscriptions
+          SET config = (config::jsonb || $2::jsonb)::json, revision = revision + 1 WHERE id = $1`,
+        [id, { url: 'http://[::1]:9/inside' }],
+      );
+      await client.end();
       await host.publisher.publish('incident.created', anIncident);
       const { id: deliveryId } = await onlyDelivery(id);
       const delivery = await host.deliveryWhen(deliveryId, (d) => d.status === 'failed');
