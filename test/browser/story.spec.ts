@@ -56,9 +56,12 @@ describe('a newcomer', () => {
     await preview().getByText('webhook-signature').waitFor();
     expect(receiver.requests).toHaveLength(0);
 
-    await preview().getByRole('button', { name: 'Send test' }).click();
+    const send = preview().getByRole('button', { name: 'Send test' });
+    await send.focus();
+    await page.keyboard.press('Enter');
     await preview().getByText('HTTP 200').waitFor();
     expect(receiver.requests).toHaveLength(1);
+    expect(await send.evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
   it('chooses how failures are retried, and sees when that would be', async () => {

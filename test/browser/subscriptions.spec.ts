@@ -48,6 +48,33 @@ describe('subscriptions on the pages', () => {
     expect(await page.getByRole('link', { name: 'Demo inbox' }).count()).toBe(0);
   });
 
+  it('are found by the connection that they deliver by', async () => {
+    const { platform } = pages;
+    const connection = await platform.admin('POST', '/connections', {
+      name: 'Mail server',
+      provider: 'email',
+      config: { host: 'smtp.example.com', from: 'notify@example.com' },
+    });
+    const mails = await platform.admin('POST', '/subscriptions', {
+      name: 'Mails',
+      eventTypes: ['health.restored'],
+      provider: 'email',
+      config: { to: ['ops@example.com'] },
+      connectionId: idOf(connection.body),
+    });
+    const page = await pages.open('/subscriptions');
+    await page.getByRole('link', { name: 'Ledger' }).waitFor();
+    await page.getByRole('combobox', { name: 'Connection' }).fill('mail');
+    await page.getByRole('option', { name: 'Mail server' }).click();
+    await page.getByRole('link', { name: 'Ledger' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Mails' }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'Mails' }).waitFor();
+    const filter = page.getByRole('combobox', { name: 'Connection' });
+    await expect.poll(() => filter.inputValue()).toBe('Mail server');
+    await platform.admin('DELETE', `/subscriptions/${idOf(mails.body)}`);
+  });
+
   it('show what a change would send beside what is sent now, before it is saved', async () => {
     const page = await pages.open(`/subscriptions/${ledgerId}/edit`);
     await preview(page).getByText(receiver.url).waitFor();
@@ -70,6 +97,17 @@ describe('subscriptions on the pages', () => {
       description: 'For the books',
       configSecrets: ['auth.token'],
     });
+  });
+
+  it('that are empty are not saved, and say all that is missing', async () => {
+    const page = await pages.open('/subscriptions/new');
+    await page.getByRole('button', { name: 'Create subscription' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'The subscription was not saved' });
+    for (const field of ['name', 'eventTypes', 'provider']) {
+      await alert.getByText(field, { exact: true }).waitFor();
+    }
+    const name = page.getByRole('textbox', { name: 'Name' });
+    expect(await name.getAttribute('aria-invalid')).toBe('true');
   });
 
   it('do not let go of changes without asking, and bring them back after a reload', async () => {

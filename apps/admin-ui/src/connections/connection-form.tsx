@@ -6,6 +6,7 @@ import { answer, api } from '../api/client';
 import { ProblemError } from '../api/problem';
 import { keys } from '../api/query-keys';
 import type { Connection, Provider } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile';
 import { LeaveGuard } from '../parts/leave-guard';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -164,16 +165,16 @@ export function ConnectionForm(props: ConnectionFormProps) {
           />
         )}
         <Group justify="space-between" gap="xs">
-          <Button variant="default" onClick={() => test.mutate()} loading={test.isPending}>
+          <BusyButton variant="default" onClick={() => test.mutate()} busy={test.isPending}>
             Test
-          </Button>
+          </BusyButton>
           <Group gap="xs">
             <Button variant="default" onClick={onCancel}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending}>
+            <BusyButton type="submit" busy={save.isPending}>
               {stored ? 'Save' : 'Create connection'}
-            </Button>
+            </BusyButton>
           </Group>
         </Group>
       </Stack>

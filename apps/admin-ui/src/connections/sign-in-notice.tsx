@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
+import { Alert, Group, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { LogIn } from 'lucide-react';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import type { Connection } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Time } from '../parts/time';
 
@@ -42,15 +43,15 @@ export function SignInNotice({ connection }: { readonly connection: Connection }
           {state === 'missing' && 'It can deliver once somebody has.'}
         </Text>
         {mounted.canManage && (
-          <Button
+          <BusyButton
             size="xs"
             variant={state === 'active' ? 'default' : 'filled'}
             leftSection={<LogIn size={14} aria-hidden />}
-            loading={begin.isPending || begin.isSuccess}
+            busy={begin.isPending || begin.isSuccess}
             onClick={() => begin.mutate()}
           >
             {state === 'active' ? 'Sign in as somebody else' : 'Sign in'}
-          </Button>
+          </BusyButton>
         )}
       </Group>
       {begin.error && <ProblemAlert error={begin.error} title="The sign-in did not begin" />}

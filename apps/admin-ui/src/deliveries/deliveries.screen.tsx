@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
+import { BusyButton } from '../parts/busy-button';
 import { EmptyState } from '../parts/empty-state';
 import { KeysetTable } from '../parts/keyset-table';
 import { Screen } from '../parts/screen';
@@ -49,14 +50,14 @@ export function Component() {
         empty={<Empty isFiltered={isFiltered(filters)} />}
         selection={mounted.canManage ? selection : undefined}
         bulk={(ids) => (
-          <Button
+          <BusyButton
             size="xs"
             leftSection={<RotateCcw size={14} aria-hidden />}
             onClick={() => replay.ask(ids)}
-            loading={replay.isPending}
+            busy={replay.isPending}
           >
             Replay {ids.length}
-          </Button>
+          </BusyButton>
         )}
       />
     </Screen>

@@ -1,10 +1,11 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Ban, FastForward, RotateCcw } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { answer, api } from '../api/client';
 import type { Delivery } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { failed, succeeded } from '../parts/notices';
 
 /** Replay what has ended; hurry or cancel what has not. */
@@ -46,44 +47,44 @@ export function DeliveryActions({ delivery }: { readonly delivery: Delivery }) {
   if (status === 'delivered' || status === 'failed' || status === 'cancelled') {
     return (
       <Group ref={place} gap="xs">
-        <Button
+        <BusyButton
           size="xs"
           leftSection={<RotateCcw size={14} aria-hidden />}
           onClick={() => replay.mutate()}
-          loading={replay.isPending}
+          busy={replay.isPending}
         >
           Replay
-        </Button>
+        </BusyButton>
       </Group>
     );
   }
   const isWaiting = status === 'pending' || status === 'retrying';
   return (
     <Group ref={place} gap="xs">
-      <Button
+      <BusyButton
         size="xs"
         leftSection={<FastForward size={14} aria-hidden />}
         onClick={() => retry.mutate()}
-        loading={retry.isPending}
+        busy={retry.isPending}
         disabled={!isWaiting}
       >
         Retry now
-      </Button>
-      <Button
+      </BusyButton>
+      <BusyButton
         size="xs"
         variant="default"
         leftSection={<Ban size={14} aria-hidden />}
         onClick={askToCancel}
-        loading={cancel.isPending}
+        busy={cancel.isPending}
         disabled={!isWaiting}
       >
         Cancel
-      </Button>
+      </BusyButton>
     </Group>
   );
 }
 
-/** A button that is busy, or gone, loses the focus: what can be done next gets it. */
+/** A button that is gone, or can do nothing now, loses the focus: what can be done next gets it. */
 function useKeptFocus(isActing: boolean) {
   const place = useRef<HTMLDivElement>(null);
   const hasActed = useRef(false);

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
+import { BusyButton } from '../parts/busy-button';
 import { Pending } from '../parts/pending';
 import { ProblemAlert } from '../parts/problem-alert';
 import type { DeliveryQuery } from './delivery-filters';
@@ -85,13 +86,13 @@ function ReplayForm({ selection, onClose }: ReplayFormProps) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button
+        <BusyButton
           onClick={() => start.mutate()}
-          loading={start.isPending}
+          busy={start.isPending}
           disabled={!preview.data || count === 0}
         >
           Replay {count ?? ''}
-        </Button>
+        </BusyButton>
       </Group>
     </Stack>
   );

@@ -9,6 +9,7 @@ import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
 import type { EventDetails } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { Copy } from '../parts/copy';
 import { EmptyState } from '../parts/empty-state';
 import { JsonView } from '../parts/json-view';
@@ -150,15 +151,15 @@ function SendToSubscription({ event }: { readonly event: EventDetails }) {
             <Button variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button
+            <BusyButton
               disabled={chosen === null}
-              loading={replay.isPending}
+              busy={replay.isPending}
               onClick={() => {
                 if (chosen !== null) replay.mutate(chosen);
               }}
             >
               Send
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </Modal>

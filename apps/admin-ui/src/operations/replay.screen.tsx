@@ -1,4 +1,4 @@
-import { Button, Paper, Stack, Text } from '@mantine/core';
+import { Paper, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, X } from 'lucide-react';
@@ -7,6 +7,7 @@ import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
 import type { Replay } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { Pending } from '../parts/pending';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Screen } from '../parts/screen';
@@ -112,31 +113,31 @@ function Handles({ replay }: { readonly replay: Replay }) {
     <>
       {error && <ProblemAlert error={error} />}
       {state === 'running' ? (
-        <Button
+        <BusyButton
           variant="default"
           leftSection={<Pause size={15} aria-hidden />}
-          loading={pause.isPending}
+          busy={pause.isPending}
           onClick={() => pause.mutate()}
         >
           Pause
-        </Button>
+        </BusyButton>
       ) : (
-        <Button
+        <BusyButton
           leftSection={<Play size={15} aria-hidden />}
-          loading={resume.isPending}
+          busy={resume.isPending}
           onClick={() => resume.mutate()}
         >
           Resume
-        </Button>
+        </BusyButton>
       )}
-      <Button
+      <BusyButton
         variant="default"
         leftSection={<X size={15} aria-hidden />}
-        loading={cancel.isPending}
+        busy={cancel.isPending}
         onClick={confirmCancel}
       >
         Cancel…
-      </Button>
+      </BusyButton>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Select, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Alert, Group, Paper, Select, Stack, Tabs, Text, Title } from '@mantine/core';
 import { patternMatches } from '@nest-integrations/common';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { ProblemError } from '../api/problem';
 import { keys } from '../api/query-keys';
 import type { EventType, Provider, Subscription } from '../api/types';
 import { AttemptView } from '../deliveries/attempt-view';
+import { BusyButton } from '../parts/busy-button';
 import { JsonDiff } from '../parts/json-diff';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Rendering, renderingText } from './rendering';
@@ -119,16 +120,16 @@ export function DraftPreview({ draft, provider, stored, eventTypes }: DraftPrevi
               )
             )}
             <Group>
-              <Button
+              <BusyButton
                 size="xs"
                 variant="default"
                 leftSection={<Send size={14} aria-hidden />}
-                loading={test.isPending}
+                busy={test.isPending}
                 disabled={preview.error !== null}
                 onClick={() => test.mutate()}
               >
                 Send test
-              </Button>
+              </BusyButton>
               <Text size="xs" c="dimmed">
                 Makes the call for real, before you save.
               </Text>

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import type { Recoverable, Subscription } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Time } from '../parts/time';
 import { useSubscriptionActions } from './subscription-actions';
@@ -64,13 +65,13 @@ export function RecoverNotice({ subscription, offered }: RecoverNoticeProps) {
           <Button variant="default" onClick={() => setOpen(false)}>
             Not now
           </Button>
-          <Button
+          <BusyButton
             disabled={!found || !hasMissed(found)}
-            loading={recover.isPending}
+            busy={recover.isPending}
             onClick={() => recover.mutate(undefined, { onSuccess: () => setOpen(false) })}
           >
             Recover
-          </Button>
+          </BusyButton>
         </Group>
       </Modal>
     </>

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Select, Stack, Switch, Text } from '@mantine/core';
+import { Group, Paper, Select, Stack, Switch, Text } from '@mantine/core';
 import { patternMatches } from '@nest-integrations/common';
 import { useMutation } from '@tanstack/react-query';
 import { Send } from 'lucide-react';
@@ -8,6 +8,7 @@ import { useEventTypes } from '../api/catalogue';
 import { answer, api } from '../api/client';
 import type { EventType, Subscription } from '../api/types';
 import { AttemptView } from '../deliveries/attempt-view';
+import { BusyButton } from '../parts/busy-button';
 import { ProblemAlert } from '../parts/problem-alert';
 
 /** Sends an example for real: the request, the answer and the time are shown, nothing is stored. */
@@ -70,14 +71,14 @@ export function SendTest({ subscription }: { readonly subscription: Subscription
             </Text>
           )}
           <Group>
-            <Button
+            <BusyButton
               leftSection={<Send size={15} aria-hidden />}
-              loading={test.isPending}
+              busy={test.isPending}
               disabled={!eventType || isBroken}
               onClick={() => test.mutate()}
             >
               Send test
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </Paper>

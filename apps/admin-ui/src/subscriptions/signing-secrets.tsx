@@ -17,6 +17,7 @@ import { useState } from 'react';
 import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import type { Subscription } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { Copy } from '../parts/copy';
 import { Countdown } from '../parts/countdown';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -90,14 +91,14 @@ export function SigningSecrets({ subscription }: { readonly subscription: Subscr
                   Hide
                 </Button>
               ) : (
-                <Button
+                <BusyButton
                   variant="default"
                   leftSection={<Eye size={15} aria-hidden />}
-                  loading={reveal.isPending}
+                  busy={reveal.isPending}
                   onClick={confirmReveal}
                 >
                   Reveal
-                </Button>
+                </BusyButton>
               )}
               <Button
                 leftSection={<RefreshCw size={15} aria-hidden />}
@@ -177,9 +178,9 @@ export function SigningSecrets({ subscription }: { readonly subscription: Subscr
             <Button variant="default" onClick={() => setRotating(false)}>
               Cancel
             </Button>
-            <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
+            <BusyButton busy={rotate.isPending} onClick={() => rotate.mutate()}>
               Rotate
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </Modal>

@@ -1,9 +1,10 @@
-import { Button, List, Text } from '@mantine/core';
+import { List, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Power, PowerOff, Trash2 } from 'lucide-react';
 import { answer, api } from '../api/client';
 import type { BulkAction, BulkResult } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { failed, succeeded, succeededWithUndo, warned } from '../parts/notices';
 import type { Seen } from './use-seen';
 
@@ -46,33 +47,33 @@ export function SubscriptionBulk({ ids, seen, onDone }: SubscriptionBulkProps) {
     });
   return (
     <>
-      <Button
+      <BusyButton
         size="xs"
         variant="default"
         leftSection={<Power size={14} aria-hidden />}
-        loading={isPending}
+        busy={isPending}
         onClick={() => apply('enable', ids)}
       >
         Enable
-      </Button>
-      <Button
+      </BusyButton>
+      <BusyButton
         size="xs"
         variant="default"
         leftSection={<PowerOff size={14} aria-hidden />}
-        loading={isPending}
+        busy={isPending}
         onClick={() => apply('disable', ids)}
       >
         Disable
-      </Button>
-      <Button
+      </BusyButton>
+      <BusyButton
         size="xs"
         variant="default"
         leftSection={<Trash2 size={14} aria-hidden />}
-        loading={isPending}
+        busy={isPending}
         onClick={confirmDelete}
       >
         Delete…
-      </Button>
+      </BusyButton>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '@nest-integrations/common';
+import type { FieldProblem } from '../api/problem';
 import type { Provider, Subscription } from '../api/types';
 import { configToSend } from '../schema-form/config-to-send';
 import type { FormSchema } from '../schema-form/form-schema';
@@ -73,6 +74,17 @@ export function withProvider(draft: SubscriptionDraft, provider: Provider): Subs
     config: initialConfig(schemaOf(provider)) ?? {},
     threadKey: provider.hasThreads ? draft.threadKey : '',
   };
+}
+
+/** What the server can't judge before there is a provider. */
+export function missingIn({ name, eventTypes, provider }: SubscriptionDraft): FieldProblem[] {
+  const missing: FieldProblem[] = [];
+  if (name.trim() === '') missing.push({ field: 'name', message: 'is needed' });
+  if (eventTypes.length === 0) {
+    missing.push({ field: 'eventTypes', message: 'choose at least one event' });
+  }
+  if (provider === null) missing.push({ field: 'provider', message: 'choose where they are sent' });
+  return missing;
 }
 
 /** What the API takes, for making and for changing. `null` clears. */

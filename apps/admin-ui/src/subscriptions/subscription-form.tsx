@@ -18,6 +18,7 @@ import { answer, api } from '../api/client';
 import { keys } from '../api/query-keys';
 import { ProblemError } from '../api/problem';
 import type { EventType, Provider, Subscription } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile';
 import { LeaveGuard } from '../parts/leave-guard';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -37,6 +38,7 @@ import { ProviderPicker } from '../parts/provider-picker';
 import {
   draftOf,
   keepable,
+  missingIn,
   requestOf,
   schemaOf,
   withProvider,
@@ -86,7 +88,7 @@ export function SubscriptionForm({
   const save = useMutation({
     mutationFn: async () => {
       if (!provider) {
-        throw new ProblemError(422, 'Invalid input', 'Choose a destination: where the events go.');
+        throw new ProblemError(422, 'Invalid input', 'Something is missing:', missingIn(draft));
       }
       const body = requestOf(draft, provider);
       return stored
@@ -181,6 +183,9 @@ export function SubscriptionForm({
             chosen={draft.provider}
             onChoose={(next) => setDraft((before) => withProvider(before, next))}
           />
+          {errorAt('provider') !== undefined && (
+            <span className={classes.error}>{errorAt('provider')}</span>
+          )}
           {provider?.connection && (
             <ConnectionField
               provider={provider}
@@ -320,9 +325,9 @@ export function SubscriptionForm({
             >
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={stored !== null && !isDirty}>
+            <BusyButton type="submit" busy={save.isPending} disabled={stored !== null && !isDirty}>
               {stored ? 'Save' : 'Create subscription'}
-            </Button>
+            </BusyButton>
           </Group>
         </Group>
       </div>

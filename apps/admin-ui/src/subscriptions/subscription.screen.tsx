@@ -8,6 +8,7 @@ import { answer, api } from '../api/client';
 import { mounted } from '../api/mounted';
 import { keys } from '../api/query-keys';
 import type { Subscription } from '../api/types';
+import { BusyButton } from '../parts/busy-button';
 import { Pending } from '../parts/pending';
 import { ProblemAlert } from '../parts/problem-alert';
 import { Screen } from '../parts/screen';
@@ -162,22 +163,22 @@ function Actions({ subscription }: { readonly subscription: Subscription }) {
         Edit
       </Button>
       {enabled ? (
-        <Button
+        <BusyButton
           variant="default"
           leftSection={<Power size={15} aria-hidden />}
-          loading={disable.isPending}
+          busy={disable.isPending}
           onClick={() => disable.mutate(undefined)}
         >
           Disable
-        </Button>
+        </BusyButton>
       ) : (
-        <Button
+        <BusyButton
           leftSection={<Power size={15} aria-hidden />}
-          loading={enable.isPending}
+          busy={enable.isPending}
           onClick={() => enable.mutate()}
         >
           Enable
-        </Button>
+        </BusyButton>
       )}
       <RecoverNotice subscription={subscription} offered={enable.data?.recoverable ?? null} />
       <Menu position="bottom-end" withinPortal>

@@ -20,6 +20,7 @@ import { useKeysetPage } from '../parts/use-keyset-page';
 import { useSelection } from '../parts/use-selection';
 import { setOnly, useUrlFilters } from '../parts/use-url-filters';
 import { ActivitySpark } from './activity-spark';
+import { ConnectionFilter } from './connection-filter';
 import { SubscriptionBulk } from './subscription-bulk';
 import classes from './subscriptions.module.css';
 import { useSeen } from './use-seen';
@@ -193,6 +194,11 @@ function Filters({ filters, onChange }: FiltersProps) {
         data={(eventTypes.data?.items ?? []).map(({ id }) => id)}
         value={filters.eventType || null}
         onChange={(eventType) => onChange({ eventType: eventType ?? '' })}
+      />
+      <ConnectionFilter
+        provider={filters.provider}
+        connectionId={filters.connectionId}
+        onChange={(connectionId) => onChange({ connectionId })}
       />
     </>
   );
