@@ -26,7 +26,7 @@ export function OverviewFigures({ overview }: { readonly overview: Overview }) {
       <Figure
         name="Success rate"
         value={totals.successRate === null ? '—' : SHARE.format(totals.successRate)}
-        note={`${COUNT.format(totals.attempts)} attempts`}
+        note={`${COUNT.format(totals.attempts)} ${totals.attempts === 1 ? 'attempt' : 'attempts'}`}
       />
       <Figure
         name="Latency"
