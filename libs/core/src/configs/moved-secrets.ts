@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../integration.error.js';
 import type { JsonSchema } from '../schema/json-schema.js';
-import { valuesWith, type KeywordValue } from '../schema/keyword-values.js';
-import { isRecord, secretsIn } from '../schema/secret-paths.js';
+import { secretsIn } from '../schema/secret-paths.js';
+import { destinationsIn, type Destination } from './destinations.js';
 
 /** A config before a change, what was given for it, and what came of both. */
 export interface ConfigChange {
@@ -16,8 +16,8 @@ export interface ConfigChange {
  */
 export function movedSecretProblems(change: ConfigChange, schema: JsonSchema): FieldProblem[] {
   const { current, given, merged } = change;
-  const known = new Set(destinationsIn(current, schema).map(({ place }) => place));
-  const moved = destinationsIn(merged, schema).find(({ place }) => !known.has(place));
+  const known = new Set(destinationsIn(current, schema).map(placeOf));
+  const moved = destinationsIn(merged, schema).find((each) => !known.has(placeOf(each)));
   if (!moved) return [];
   const typed = new Set(secretsIn(given, schema).map(({ path }) => path));
   return secretsIn(merged, schema)
@@ -28,24 +28,11 @@ export function movedSecretProblems(change: ConfigChange, schema: JsonSchema): F
     }));
 }
 
-interface Destination {
-  readonly path: string;
-  /** What is connected to, as far as the config says. */
-  readonly place: string;
-}
-
-function destinationsIn(config: unknown, schema: JsonSchema): Destination[] {
-  return valuesWith('x-destination', config, schema).map((found) => ({
-    path: found.path,
-    place: placeOf(found),
-  }));
-}
-
-function placeOf({ value, says, among }: KeywordValue): string {
-  const text = String(value).toLowerCase();
-  if (says === 'url') return originOf(text);
-  const port = isRecord(among) ? among['port'] : undefined;
-  return typeof port === 'number' ? `${text}:${port}` : text;
+/** What is connected to, as far as the config says. */
+function placeOf(destination: Destination): string {
+  if (destination.kind === 'url') return originOf(destination.url.toLowerCase());
+  const { host, port } = destination;
+  return `${host.toLowerCase()}:${port ?? ''}`;
 }
 
 /** Scheme, host and port; the whole of what is no URL before its templates are filled in. */
