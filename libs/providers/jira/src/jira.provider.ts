@@ -3,8 +3,6 @@ import {
   delivered,
   IntegrationProvider,
   OptionsFor,
-  rejected,
-  TemplateError,
   versioned,
   type ConnectionContext,
   type ConnectionTest,
@@ -77,7 +75,6 @@ export class JiraProvider implements DeliveryProvider<JiraConfig, JiraConnection
         if (error.outcome.kind === 'rejected') this.fields.forget(config);
         return error.outcome;
       }
-      if (error instanceof TemplateError) return rejected(error.message);
       throw error;
     }
   }

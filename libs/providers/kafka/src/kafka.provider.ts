@@ -3,8 +3,6 @@ import {
   delivered,
   IntegrationProvider,
   OptionsFor,
-  rejected,
-  TemplateError,
   versioned,
   type ConnectionContext,
   type ConnectionTest,
@@ -49,13 +47,7 @@ export class KafkaProvider
 
   async deliver(context: Context): Promise<DeliveryOutcome> {
     const { connection, config, sockets } = context;
-    let message: KafkaMessage;
-    try {
-      message = this.writerOf(config).write(context);
-    } catch (error) {
-      if (error instanceof TemplateError) return rejected(error.message);
-      throw error;
-    }
+    const message = this.writerOf(config).write(context);
     const startedAt = performance.now();
     const tell = (response: ToldExchange['response']): void =>
       context.tell({

@@ -53,13 +53,7 @@ export class ShellProvider implements DeliveryProvider<ShellConfig> {
   async deliver(context: Context): Promise<DeliveryOutcome> {
     const refusal = this.refusalOf(context.config.command);
     if (refusal !== null) return rejected(`The command ${refusal}`);
-    let command: Command;
-    try {
-      command = this.commandOf(context);
-    } catch (error) {
-      if (error instanceof TemplateError) return rejected(error.message);
-      throw error;
-    }
+    const command = this.commandOf(context);
     const result = await runCommand(command);
     tell(context, { command, result });
     if (result.stdout !== '') context.note(`stdout: ${result.stdout}`);

@@ -2,8 +2,6 @@ import {
   delivered,
   IntegrationProvider,
   OptionsFor,
-  rejected,
-  TemplateError,
   versioned,
   type ConnectionContext,
   type ConnectionTest,
@@ -69,13 +67,7 @@ export class WebexProvider implements DeliveryProvider<WebexConfig, WebexConnect
 
   async deliver(context: Context): Promise<DeliveryOutcome> {
     const { config, connection, http, thread } = context;
-    let markdown: string;
-    try {
-      markdown = this.writerOf(config).write(context);
-    } catch (error) {
-      if (error instanceof TemplateError) return rejected(error.message);
-      throw error;
-    }
+    const markdown = this.writerOf(config).write(context);
     const api = new WebexApi(http, this.apiUrl, connection.token);
     const message = { roomId: config.roomId, markdown };
     const first = thread?.externalId ?? null;
