@@ -153,16 +153,7 @@ export function ConnectionForm(props: ConnectionFormProps) {
           />
         )}
         {edited.isOutdated && !save.isPending && (
-          <ChangedMeanwhile
-            onKeepMine={() => {
-              save.reset();
-              edited.keepMine();
-            }}
-            onTakeTheirs={() => {
-              save.reset();
-              edited.takeTheirs();
-            }}
-          />
+          <ChangedMeanwhile edited={edited} onDecide={save.reset} />
         )}
         <Group justify="space-between" gap="xs">
           <BusyButton variant="default" onClick={() => test.mutate()} busy={test.isPending}>

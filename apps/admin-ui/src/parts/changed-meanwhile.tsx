@@ -2,12 +2,17 @@ import { Alert, Button, Group, Text } from '@mantine/core';
 import { GitCompareArrows } from 'lucide-react';
 
 interface ChangedMeanwhileProps {
-  readonly onKeepMine: () => void;
-  readonly onTakeTheirs: () => void;
+  readonly edited: { readonly keepMine: () => void; readonly takeTheirs: () => void };
+  /** Before either is done. */
+  readonly onDecide: () => void;
 }
 
 /** Two have changed the same thing: whose change stays is for the later one to say. */
-export function ChangedMeanwhile({ onKeepMine, onTakeTheirs }: ChangedMeanwhileProps) {
+export function ChangedMeanwhile({ edited, onDecide }: ChangedMeanwhileProps) {
+  const decided = (act: () => void) => () => {
+    onDecide();
+    act();
+  };
   return (
     <Alert
       role="alert"
@@ -19,10 +24,10 @@ export function ChangedMeanwhile({ onKeepMine, onTakeTheirs }: ChangedMeanwhileP
       <Group justify="space-between" gap="xs">
         <Text size="sm">What you typed is still here, and not saved.</Text>
         <Group gap="xs">
-          <Button size="xs" variant="default" onClick={onTakeTheirs}>
+          <Button size="xs" variant="default" onClick={decided(edited.takeTheirs)}>
             Drop mine, show theirs
           </Button>
-          <Button size="xs" variant="default" onClick={onKeepMine}>
+          <Button size="xs" variant="default" onClick={decided(edited.keepMine)}>
             Keep mine, replace theirs
           </Button>
         </Group>

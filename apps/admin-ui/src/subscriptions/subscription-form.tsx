@@ -299,16 +299,7 @@ export function SubscriptionForm({
       </aside>
       <div className={classes.bar}>
         {edited.isOutdated && !save.isPending && !save.isSuccess && (
-          <ChangedMeanwhile
-            onKeepMine={() => {
-              save.reset();
-              edited.keepMine();
-            }}
-            onTakeTheirs={() => {
-              save.reset();
-              edited.takeTheirs();
-            }}
-          />
+          <ChangedMeanwhile edited={edited} onDecide={save.reset} />
         )}
         <Group justify="space-between" gap="xs">
           <Switch
